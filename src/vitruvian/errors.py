@@ -1,0 +1,76 @@
+"""Every exception raised on purpose.
+
+    PoseError                 catch this to catch them all
+    ├── ShapeError            an array has the wrong shape or dtype        (a ValueError)
+    ├── SkeletonError         a skeleton contradicts itself                (a ValueError)
+    ├── DataError             a file or an annotation cannot be used       (a ValueError)
+    │   └── ImageError        an image cannot be read or written
+    ├── BoxError              a box encloses nothing                       (a ValueError)
+    ├── RecipeError           a recipe or a command-line value is invalid  (a ValueError)
+    ├── UnknownNameError      a name is in no table                        (a KeyError)
+    ├── WeightsError          a checkpoint or model file does not fit      (a RuntimeError)
+    ├── ExportError           an exported model answers differently        (a RuntimeError)
+    └── MissingPackageError   an optional package is not installed         (an ImportError)
+
+A message says what was given, where, what was expected and what to do.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class PoseError(Exception):
+    """The parent of every error that Vitruvian raises on purpose."""
+
+
+class ShapeError(PoseError, ValueError):
+    """An array has the wrong shape or dtype."""
+
+
+class SkeletonError(PoseError, ValueError):
+    """A skeleton contradicts itself: an unknown limb, an unpaired side, a wrong length."""
+
+
+class DataError(PoseError, ValueError):
+    """A file or an annotation cannot be used."""
+
+
+class ImageError(DataError):
+    """An image cannot be read or written."""
+
+
+class BoxError(PoseError, ValueError):
+    """A box encloses nothing: not finite, or without width or height."""
+
+
+class RecipeError(PoseError, ValueError):
+    """A recipe or a command-line value is invalid."""
+
+
+class UnknownNameError(PoseError, KeyError):
+    """A name that is in no table. Offers the nearest known ones."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]):
+        self.name = name
+        names = sorted(known)
+        near = get_close_matches(name, names, n=3, cutoff=0.4)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f'unknown {kind} "{name}"; known: {", ".join(names)}.{hint}')
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would print its message in quotes
+
+
+class WeightsError(PoseError, RuntimeError):
+    """A checkpoint or a model file does not fit."""
+
+
+class ExportError(PoseError, RuntimeError):
+    """An exported model answers differently from its original."""
+
+
+class MissingPackageError(PoseError, ImportError):
+    """An optional package is not installed."""
+
+    def __init__(self, package: str, extra: str, purpose: str):
+        super().__init__(f'{purpose} needs the package {package}. Install it with: pip install "vitruvian[{extra}]"')
