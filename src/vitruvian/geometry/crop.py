@@ -85,10 +85,10 @@ class Crop:
         """(..., 2) input pixels -> (..., 2) image pixels; the exact inverse of `to_input`."""
         return (xy - self.matrix[:, 2]) @ np.linalg.inv(self.matrix[:, :2]).T
 
-    def after(self, other: np.ndarray) -> "Crop":
-        """The crop that first applies `other` (2, 3), a map from image to image pixels, then this one."""
-        square = np.vstack([other, [0.0, 0.0, 1.0]])
-        return Crop(self.matrix @ square, self.size)
+    def mirrored(self) -> "Crop":
+        """The same crop with its input mirrored left to right: input pixel x becomes width - 1 - x."""
+        mirror = np.array([[-1.0, 0.0], [0.0, 1.0]])
+        return Crop(mirror @ self.matrix + [[0.0, 0.0, self.size[0] - 1.0], [0.0, 0.0, 0.0]], self.size)
 
 
 def _rotation(degrees: float) -> np.ndarray:

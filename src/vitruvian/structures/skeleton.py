@@ -1,11 +1,13 @@
 """Skeleton: the names, limbs, left-right mirror and OKS sigmas of K keypoints."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vitruvian.errors import SkeletonError
 
-DEFAULT_SIGMA = 0.05  # a skeleton without published sigmas: about the mean of COCO's, faces and limbs together
+DEFAULT_SIGMA = 0.05  # a skeleton without published sigmas: between COCO's faces, about 0.03, and limbs, about 0.08
+OPPOSITE = {"left": "right", "right": "left", "l": "r", "r": "l"}  # the words of a name that tell its side
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,12 @@ class Skeleton:
     def side(self, k: int) -> str:
         """On which side of the body keypoint k lies, the subject's own: "left", "right" or "centre".
 
-        By name where the name says it; else the lower index of a mirrored pair counts as right, as in faces
-        numbered from the left edge of the image.
+        By name where the name says it, as in "left_eye", "L_Eye" or "eyeLeft"; else the lower index of a mirrored pair
+        counts as right, as in faces numbered from the left edge of the image.
         """
-        for side in ("left", "right"):
-            if side in _words(self.names[k]):
-                return side
+        for word in _words(self.names[k]):
+            if word.lower() in OPPOSITE:
+                return "left" if word.lower() in ("left", "l") else "right"
         if self.mirror[k] == k:
             return "centre"
         return "right" if k < self.mirror[k] else "left"
@@ -92,9 +94,11 @@ class Skeleton:
         pairs: Mapping[str, str] | None = None,
         sigmas: Sequence[float] | None = None,
     ) -> "Skeleton":
-        """A skeleton from names: limbs as pairs of names, mirror inferred from "left" and "right" in the names.
+        """A skeleton from names: limbs as pairs of names, mirror inferred from the names.
 
-        pairs:  left-to-right pairs that the names do not tell, as {"ear_1": "ear_2"}.
+        names:  what mirrors says so in a word of its own: "left" and "right", "l" and "r", in either case.
+        pairs:  mirrored pairs that the names do not tell, as {"ear_1": "ear_2"}; they go before the names. A keypoint
+                paired with itself stays where it is.
         sigmas: K values; without them every keypoint gets `DEFAULT_SIGMA`.
 
         Raises SkeletonError for a limb of unknown keypoints and for a left without its right.
@@ -108,7 +112,7 @@ class Skeleton:
                 f"which is not among its keypoints: {', '.join(names)}"
             )
         other = {**(pairs or {}), **{right: left for left, right in (pairs or {}).items()}}
-        mirror = [order[other.get(keypoint, _opposite(name, keypoint, order))] for keypoint in names]
+        mirror = [order[other.get(keypoint) or _opposite(name, keypoint, order)] for keypoint in names]
         return cls(
             name,
             tuple(names),
@@ -119,17 +123,23 @@ class Skeleton:
 
 
 def _words(name: str) -> list[str]:
-    return name.lower().replace("-", "_").replace(" ", "_").split("_")
+    """The words of a name and what separates them; joined, they are the name: "left_eye" -> "left", "_", "eye"."""
+    return re.split(r"([_\-. ]+|(?<=[a-z])(?=[A-Z]))", name)
 
 
 def _opposite(skeleton: str, name: str, order: Mapping[str, int]) -> str:
     """The name with left and right exchanged; itself where it has neither."""
-    for side, other in (("left", "right"), ("right", "left"), ("Left", "Right"), ("Right", "Left")):
-        if side.lower() in _words(name) and side in name:
-            twin = name.replace(side, other)
-            if twin not in order:
-                raise SkeletonError(
-                    f'skeleton "{skeleton}": {name} has no partner {twin}; add it, or name the pair with pairs={{...}}'
-                )
-            return twin
-    return name
+    twin = "".join(_other_side(word) for word in _words(name))
+    if twin not in order:
+        raise SkeletonError(
+            f'skeleton "{skeleton}": {name} has no partner {twin}; add it, or name the pair with pairs={{...}}'
+        )
+    return twin
+
+
+def _other_side(word: str) -> str:
+    """A word for one side -> that for the other, in its own case, as in Left -> Right; any other word as it is."""
+    other = OPPOSITE.get(word.lower(), word)
+    if other == word:
+        return word
+    return other.upper() if word.isupper() else other.capitalize() if word.istitle() else other

@@ -1,0 +1,92 @@
+"""GaussianHeatmap: one Gaussian bump per keypoint, the representation of SimpleBaseline, HRNet and DARK."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from vitruvian.codecs.grid import check_map, check_size, flip_map, gaussian_bumps, nearest_cell, visible_bump
+from vitruvian.codecs.peaks import argmax_2d
+from vitruvian.codecs.refine import dark, quarter
+
+Refine = Literal["none", "quarter", "dark"]
+
+
+@dataclass(frozen=True)
+class GaussianHeatmap:
+    """One Gaussian bump per keypoint, on a grid `stride` times coarser than the input (arXiv:1804.06208).
+
+    Heatmap cell (x, y) stands for input pixel (stride * x, stride * y).
+
+    input_size:  (width, height) of the network input in pixels.
+    sigma:       standard deviation of the bump, in cells.
+    unbiased:    centre the bump on the keypoint itself and draw it whole (DARK, arXiv:1910.06278), instead of on the
+                 nearest cell and within 3 sigma, as SimpleBaseline and HRNet were trained.
+    refine:      how `decode` goes below a cell.
+    blur_kernel: size of the blur of DARK, in cells; 11 for sigma 2, 17 for sigma 3.
+    shift_flip:  in a flip test, move the mirrored map by one cell to the right. The grid is not symmetric in the
+                 input, so that mirrored maps lie 3/4 of a cell to the left; published flip-test scores rely on this.
+    """
+
+    input_size: tuple[int, int]
+    stride: int = 4
+    sigma: float = 2.0
+    unbiased: bool = False
+    refine: Refine = "quarter"
+    blur_kernel: int = 11
+    shift_flip: bool = True
+
+    convention = "msra"
+
+    def __post_init__(self) -> None:
+        check_size(self.input_size, self.stride, self.blur_kernel)
+
+    @property
+    def map_size(self) -> tuple[int, int]:
+        """(width, height) of the heatmap in cells."""
+        return self.input_size[0] // self.stride, self.input_size[1] // self.stride
+
+    def heads(self, keypoints: int) -> dict[str, int]:
+        """Output name -> channels; the model builds its heads from this."""
+        return {"heatmap": keypoints}
+
+    def encode(self, xy: Tensor) -> dict[str, Tensor]:
+        """xy (B, K, 2) input pixels, NaN where unknown -> heatmap (B, K, H, W) in [0, 1], weight (B, K).
+
+        The weight is 0 where the keypoint is unknown or its bump lies outside the map; the map is then 0, too.
+        """
+        exact = xy.nan_to_num(-1e6) / self.stride
+        centre = exact if self.unbiased else nearest_cell(exact)
+        reach = 3 * self.sigma
+        weight = visible_bump(centre, reach, self.map_size)
+        bumps = gaussian_bumps(centre, self.sigma, self.map_size, None if self.unbiased else reach)
+        return {"heatmap": bumps * weight[..., None, None], "weight": weight}
+
+    def decode(self, outputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """heatmap (B, K, H, W) -> xy (B, K, 2) input pixels, score (B, K) in [0, 1].
+
+        A map without a positive value has no peak: xy is NaN and the score 0.
+        """
+        heatmap = check_map(outputs["heatmap"], self.map_size)
+        cells, score = argmax_2d(heatmap)
+        if self.refine == "quarter":
+            refined = quarter(heatmap, cells)
+        elif self.refine == "dark":
+            refined = dark(heatmap, cells, self.blur_kernel)
+        else:
+            refined = cells.to(heatmap.dtype)
+        xy = torch.where(score[..., None] > 0, refined * self.stride, torch.nan)
+        return xy, score.clamp(0, 1)
+
+    def flip(self, outputs: dict[str, Tensor], mirror: Sequence[int]) -> dict[str, Tensor]:
+        """What the network says of a mirrored image -> the same for the image itself, keypoints renamed."""
+        heatmap = flip_map(outputs["heatmap"], mirror)
+        if self.shift_flip:
+            heatmap = torch.cat([heatmap[..., :1], heatmap[..., :-1]], dim=-1)
+        return {"heatmap": heatmap}
+
+    def likelihood(self, outputs: dict[str, Tensor]) -> Tensor:
+        """heatmap (B, K, H, W) -> how likely each keypoint is at each cell, in [0, 1], for display."""
+        return outputs["heatmap"].clamp(0, 1)

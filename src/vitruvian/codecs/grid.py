@@ -1,0 +1,62 @@
+"""What heatmap codecs share: drawing bumps on a grid, mirroring maps, checking shapes."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from vitruvian.errors import RecipeError, ShapeError
+
+
+def check_size(input_size: tuple[int, int], stride: int, blur_kernel: int = 1) -> None:
+    """Raise RecipeError for an input that the stride does not divide, or an even kernel."""
+    width, height = input_size
+    if stride < 1 or width < stride or height < stride or width % stride or height % stride:
+        raise RecipeError(f"input_size {width} x {height} must be a positive multiple of the stride {stride}")
+    if blur_kernel < 1 or blur_kernel % 2 == 0:
+        raise RecipeError(f"blur_kernel must be odd, got {blur_kernel}")
+
+
+def check_map(heatmap: Tensor, map_size: tuple[int, int], per_keypoint: int = 1) -> Tensor:
+    """The heatmap itself. Raises ShapeError unless it is (B, K * per_keypoint, height, width) of `map_size`."""
+    width, height = map_size
+    if heatmap.ndim != 4 or heatmap.shape[-2:] != (height, width) or heatmap.shape[1] % per_keypoint:
+        channels = "K" if per_keypoint == 1 else f"{per_keypoint} * K"
+        raise ShapeError(f"heatmap must be (B, {channels}, {height}, {width}), got {tuple(heatmap.shape)}")
+    return heatmap
+
+
+def nearest_cell(exact: Tensor) -> Tensor:
+    """The cell around a position: adds a half and cuts the fraction off, towards zero as the published targets do."""
+    return (exact + 0.5).trunc()
+
+
+def visible_bump(centre: Tensor, reach: float, map_size: tuple[int, int]) -> Tensor:
+    """centre (..., 2) cells -> (...) 1.0 where a bump of that reach touches the map, else 0.0."""
+    low = (centre - reach).trunc()
+    high = (centre + reach + 1).trunc()
+    size = torch.tensor(map_size, dtype=centre.dtype, device=centre.device)
+    return ((low < size) & (high >= 0)).all(-1).to(centre.dtype)
+
+
+def gaussian_bumps(
+    centre: Tensor, sigma: float, map_size: tuple[int, int], reach: float | None, about: Tensor | None = None
+) -> Tensor:
+    """exp(-d² / 2σ²) around each centre (..., 2), in cells -> (..., H, W); a product of a row and a column.
+
+    reach: cells further than this from `about` (default: the centre) on either axis are 0; None for no limit.
+    """
+    axes = []
+    for axis, length in enumerate(map_size):
+        cell = torch.arange(length, dtype=centre.dtype, device=centre.device)
+        profile = torch.exp(-((cell - centre[..., axis, None]) ** 2) / (2 * sigma**2))
+        if reach is not None:
+            middle = (centre if about is None else about)[..., axis, None]
+            profile = profile * ((cell - middle).abs() <= reach)
+        axes.append(profile)
+    return axes[1][..., :, None] * axes[0][..., None, :]
+
+
+def flip_map(heatmap: Tensor, mirror: Sequence[int]) -> Tensor:
+    """(B, K, H, W) of a mirrored image -> the cells mirrored back, left and right keypoints exchanged."""
+    return heatmap.flip(-1)[:, list(mirror)]

@@ -1,0 +1,65 @@
+"""Sub-pixel refinement of a peak: quarter offset, DARK, UDP-DARK. Cells in, cells out."""
+
+import torch
+from torch import Tensor
+
+from vitruvian.codecs.peaks import blurred_window, window
+
+
+def quarter(heatmap: Tensor, cells: Tensor) -> Tensor:
+    """A quarter of a cell towards the higher neighbour, on each axis (arXiv:1603.06937, section 3.2).
+
+    heatmap (..., H, W), cells (..., 2) int64 -> (..., 2). A peak in the outermost cells stays where it is; so does,
+    as in the reference implementation that published scores rely on, a peak in column 1 along x or in row 1 along y.
+    """
+    height, width = heatmap.shape[-2:]
+    x, y = cells.unbind(-1)
+    near = window(heatmap, cells, radius=1)
+    towards = torch.stack([near[..., 1, 2] - near[..., 1, 0], near[..., 2, 1] - near[..., 0, 1]], dim=-1).sign()
+    inside = (x > 0) & (y > 0)
+    free = torch.stack([inside & (x > 1) & (x < width - 1) & (y < height), inside & (y > 1) & (y < height - 1)], dim=-1)
+    free = free & torch.stack([y < height, x < width], dim=-1)
+    return cells + 0.25 * towards * free
+
+
+def dark(heatmap: Tensor, cells: Tensor, kernel_size: int) -> Tensor:
+    """The maximum of a parabola through the logarithm of the blurred map (arXiv:1910.06278, equations 4 to 9).
+
+    heatmap (..., H, W), cells (..., 2) int64 -> (..., 2). Derivatives are central differences over two cells, so a
+    peak within two cells of the border stays where it is. The blur is that of an OpenCV kernel of `kernel_size`.
+    """
+    height, width = heatmap.shape[-2:]
+    x, y = cells.unbind(-1)
+    log = blurred_window(heatmap, cells, 2, kernel_size).clamp(min=1e-10).log()
+    dx = (log[..., 2, 3] - log[..., 2, 1]) / 2
+    dy = (log[..., 3, 2] - log[..., 1, 2]) / 2
+    dxx = (log[..., 2, 4] - 2 * log[..., 2, 2] + log[..., 2, 0]) / 4
+    dyy = (log[..., 4, 2] - 2 * log[..., 2, 2] + log[..., 0, 2]) / 4
+    dxy = (log[..., 3, 3] - log[..., 1, 3] - log[..., 3, 1] + log[..., 1, 1]) / 4
+    determinant = dxx * dyy - dxy**2
+    free = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2) & (determinant != 0)
+    step = torch.stack([dxy * dy - dyy * dx, dxy * dx - dxx * dy], dim=-1)  # -H⁻¹ · D, times the determinant
+    step = step / torch.where(free, determinant, torch.ones_like(determinant))[..., None]
+    return cells + torch.where(free[..., None], step, torch.zeros_like(step))
+
+
+def udp_dark(heatmap: Tensor, cells: Tensor, score: Tensor, kernel_size: int) -> Tensor:
+    """`dark` as published with UDP: neighbouring cells, the border repeated, a floor under the map (arXiv:1911.07524).
+
+    heatmap (..., H, W), cells (..., 2) int64, score (...) the value of the map there -> (..., 2).
+
+    The reference clamps the map to [0.001, 50] after scaling the blurred map to its former maximum; here the blurred
+    maximum is looked for within two cells of the peak, where it lies for every map with a single bump.
+    """
+    near = blurred_window(heatmap, cells, 2, kernel_size, clamp=True)
+    scale = score / near.amax((-1, -2)).clamp(min=torch.finfo(near.dtype).tiny)
+    log = (near[..., 1:4, 1:4] * scale[..., None, None]).clamp(1e-3, 50).log()
+    centre, left, right = log[..., 1, 1], log[..., 1, 0], log[..., 1, 2]
+    above, below = log[..., 0, 1], log[..., 2, 1]
+    dx, dy = (right - left) / 2, (below - above) / 2
+    epsilon = torch.finfo(torch.float32).eps  # keeps the Hessian invertible on a plateau, as in the reference
+    dxx = right - 2 * centre + left + epsilon
+    dyy = below - 2 * centre + above + epsilon
+    dxy = (log[..., 2, 2] - right - below + 2 * centre - left - above + log[..., 0, 0]) / 2
+    step = torch.stack([dxy * dy - dyy * dx, dxy * dx - dxx * dy], dim=-1)
+    return cells + step / (dxx * dyy - dxy**2)[..., None]

@@ -1,0 +1,112 @@
+"""UDPHeatmap: heatmaps on a grid whose corners are the corners of the input (arXiv:1911.07524)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vitruvian.codecs.grid import check_map, check_size, flip_map, gaussian_bumps, nearest_cell, visible_bump
+from vitruvian.codecs.peaks import argmax_2d, blurred
+from vitruvian.codecs.refine import udp_dark
+
+
+@dataclass(frozen=True)
+class UDPHeatmap:
+    """One Gaussian bump per keypoint, or a disc with two offset maps, without bias in a flip test (arXiv:1911.07524).
+
+    Heatmap cell (x, y) stands for input pixel ((w - 1) / (W - 1) * x, (h - 1) / (H - 1) * y), where (w, h) is the
+    input and (W, H) the map: the corners of both coincide, so that a mirrored map is the map of a mirrored image.
+
+    input_size:  (width, height) of the network input in pixels.
+    sigma:       standard deviation of the bump, in cells.
+    combined:    per keypoint three maps instead of one: a disc, and the offsets to the keypoint in x and in y.
+    radius:      of that disc, as a fraction of the longer side of the map; offsets are in units of it.
+    blur_kernel: size of the blur before the peak is refined (or found, when combined), in cells.
+    """
+
+    input_size: tuple[int, int]
+    stride: int = 4
+    sigma: float = 2.0
+    combined: bool = False
+    radius: float = 0.0546875
+    blur_kernel: int = 11
+
+    convention = "udp"
+
+    def __post_init__(self) -> None:
+        check_size(self.input_size, self.stride, self.blur_kernel)
+
+    @property
+    def map_size(self) -> tuple[int, int]:
+        """(width, height) of the heatmap in cells."""
+        return self.input_size[0] // self.stride, self.input_size[1] // self.stride
+
+    def heads(self, keypoints: int) -> dict[str, int]:
+        """Output name -> channels; the model builds its heads from this."""
+        return {"heatmap": 3 * keypoints if self.combined else keypoints}
+
+    def _pixels_per_cell(self, like: Tensor) -> Tensor:
+        sides = zip(self.input_size, self.map_size, strict=True)
+        return torch.tensor([(pixels - 1) / (cells - 1) for pixels, cells in sides], dtype=like.dtype).to(like.device)
+
+    def encode(self, xy: Tensor) -> dict[str, Tensor]:
+        """xy (B, K, 2) input pixels, NaN where unknown -> heatmap, weight (B, K).
+
+        heatmap: (B, K, H, W) in [0, 1], or combined (B, 3K, H, W): disc, x offset, y offset of keypoint 0, then 1, ...
+        The weight is 0 where the keypoint is unknown, and, unless combined, where its bump lies outside the map.
+        """
+        known = xy.isfinite().all(-1).to(xy.dtype)
+        centre = xy.nan_to_num(0.0) / self._pixels_per_cell(xy)
+        if self.combined:
+            return {"heatmap": self._discs(centre) * known.repeat_interleave(3, 1)[..., None, None], "weight": known}
+        cell, reach = nearest_cell(centre), 3 * self.sigma
+        weight = known * visible_bump(cell, reach, self.map_size)
+        bumps = gaussian_bumps(centre, self.sigma, self.map_size, reach, about=cell)
+        return {"heatmap": bumps * weight[..., None, None], "weight": weight}
+
+    def _discs(self, centre: Tensor) -> Tensor:
+        """centre (B, K, 2) cells -> (B, 3K, H, W)."""
+        radius = self.radius * max(self.map_size)
+        width, height = self.map_size
+        dx = (centre[..., 0, None] - torch.arange(width, device=centre.device)) / radius  # (B, K, W)
+        dy = (centre[..., 1, None] - torch.arange(height, device=centre.device)) / radius  # (B, K, H)
+        disc = (dx[..., None, :] ** 2 + dy[..., :, None] ** 2 <= 1).to(centre.dtype)
+        maps = [disc, dx[..., None, :].expand_as(disc), dy[..., :, None].expand_as(disc)]
+        return torch.stack(maps, dim=2).flatten(1, 2)
+
+    def decode(self, outputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """heatmap (B, K or 3K, H, W) -> xy (B, K, 2) input pixels, score (B, K) in [0, 1].
+
+        A map without a positive value has no peak: xy is NaN and the score 0.
+        """
+        heatmap = check_map(outputs["heatmap"], self.map_size, 3 if self.combined else 1)
+        refined, score = self._decode_combined(heatmap) if self.combined else self._decode_gaussian(heatmap)
+        xy = torch.where(score[..., None] > 0, refined * self._pixels_per_cell(refined), torch.nan)
+        return xy, score.clamp(0, 1)
+
+    def _decode_gaussian(self, heatmap: Tensor) -> tuple[Tensor, Tensor]:
+        cells, score = argmax_2d(heatmap)
+        return udp_dark(heatmap, cells, score, self.blur_kernel), score
+
+    def _decode_combined(self, heatmap: Tensor) -> tuple[Tensor, Tensor]:
+        """The peak of the blurred disc, moved by the offsets found there."""
+        disc = blurred(heatmap[:, ::3], 2 * self.blur_kernel + 1)  # the published size of this blur
+        offsets = torch.stack([heatmap[:, 1::3], heatmap[:, 2::3]], dim=2)  # (B, K, 2, H, W)
+        cells, score = argmax_2d(disc)
+        flat = (cells[..., 1] * self.map_size[0] + cells[..., 0])[..., None, None]  # (B, K, 1, 1)
+        offset = offsets.flatten(-2).gather(-1, flat.expand(-1, -1, 2, -1)).squeeze(-1)
+        return cells + offset * (self.radius * max(self.map_size)), score
+
+    def flip(self, outputs: dict[str, Tensor], mirror: Sequence[int]) -> dict[str, Tensor]:
+        """What the network says of a mirrored image -> the same for the image itself, keypoints renamed."""
+        heatmap = outputs["heatmap"]
+        if not self.combined:
+            return {"heatmap": flip_map(heatmap, mirror)}
+        sign = torch.tensor([1.0, -1.0, 1.0]).to(heatmap).view(3, 1, 1)  # an offset in x points the other way
+        maps = [flip_map(heatmap[:, part::3], mirror) for part in range(3)]
+        return {"heatmap": (torch.stack(maps, dim=2) * sign).flatten(1, 2)}
+
+    def likelihood(self, outputs: dict[str, Tensor]) -> Tensor:
+        """heatmap -> (B, K, H, W), how likely each keypoint is at each cell, in [0, 1], for display."""
+        return (outputs["heatmap"][:, ::3] if self.combined else outputs["heatmap"]).clamp(0, 1)

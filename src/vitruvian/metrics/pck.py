@@ -1,0 +1,44 @@
+"""PCK: the percentage of correct keypoints."""
+
+import numpy as np
+
+
+def distances(pred: np.ndarray, true: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """How far each prediction is from its label, in units of the person's scale.
+
+    pred: (N, K, 2) pixels; true: (N, K, 2) pixels, NaN where unlabelled; scale: (N,) pixels, NaN where unusable.
+    Returns (N, K): NaN where there is no label or no scale, which does not count; infinite where the label exists but
+    the prediction is NaN, which counts as wrong.
+    """
+    distance = np.linalg.norm(pred - true, axis=-1) / scale[:, None]
+    missed = np.isfinite(true).all(-1) & ~np.isfinite(pred).all(-1) & np.isfinite(scale)[:, None]
+    return np.where(missed, np.inf, distance)
+
+
+def pck(pred: np.ndarray, true: np.ndarray, scale: np.ndarray, threshold: float = 0.2) -> np.ndarray:
+    """The share of labelled keypoints predicted within threshold · scale: (K + 1,), each joint, then all together.
+
+    Arguments as for `distances`. NaN for a joint without a label. The last value is the mean over all labels, not
+    over the joints. Source: Yang and Ramanan, "Articulated human detection with flexible mixtures of parts", 2013.
+    """
+    distance = distances(pred, true, scale)
+    labelled = ~np.isnan(distance)
+    correct = np.where(labelled, distance, np.inf) <= threshold
+    counts = np.append(labelled.sum(0), labelled.sum())
+    hits = np.append(correct.sum(0), correct.sum())
+    return np.where(counts > 0, hits / np.maximum(counts, 1), np.nan)
+
+
+def box_scale(boxes: np.ndarray) -> np.ndarray:
+    """The longer side of each box: (N, 4) x0 y0 x1 y1 -> (N,) pixels."""
+    return (boxes[:, 2:] - boxes[:, :2]).max(1)
+
+
+def torso_scale(xy: np.ndarray, diagonals: tuple[tuple[int, int], tuple[int, int]]) -> np.ndarray:
+    """The longer of the two shoulder-to-opposite-hip diagonals of each person: (N, K, 2) -> (N,) pixels.
+
+    One diagonal is enough. NaN where neither has both ends labelled, or where it has no length.
+    """
+    lengths = np.stack([np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) for a, b in diagonals], axis=-1)
+    longest = np.where(np.isnan(lengths), 0.0, lengths).max(-1)
+    return np.where(longest > 0, longest, np.nan)

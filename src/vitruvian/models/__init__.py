@@ -1,0 +1,28 @@
+"""Backbones, heads and losses, and the tables of models and losses. Needs torch."""
+
+from collections.abc import Callable
+
+from vitruvian.models.losses import LOSSES, Loss, heatmap_cross_entropy, heatmap_mse
+from vitruvian.models.normalise import normalise
+from vitruvian.models.pose_model import PoseModel
+from vitruvian.models.residual_unet import residual_unet_small
+from vitruvian.models.simple_baseline import (
+    simple_baseline_mobilenetv2,
+    simple_baseline_resnet18,
+    simple_baseline_resnet34,
+    simple_baseline_resnet50,
+    simple_baseline_resnet101,
+    simple_baseline_resnet152,
+)
+
+MODELS: dict[str, Callable[[dict[str, int]], PoseModel]] = {
+    "residual_unet_small": residual_unet_small,
+    "simple_baseline_mobilenetv2": simple_baseline_mobilenetv2,
+    "simple_baseline_resnet18": simple_baseline_resnet18,
+    "simple_baseline_resnet34": simple_baseline_resnet34,
+    "simple_baseline_resnet50": simple_baseline_resnet50,
+    "simple_baseline_resnet101": simple_baseline_resnet101,
+    "simple_baseline_resnet152": simple_baseline_resnet152,
+}
+
+__all__ = ["LOSSES", "MODELS", "Loss", "PoseModel", "heatmap_cross_entropy", "heatmap_mse", "normalise"]

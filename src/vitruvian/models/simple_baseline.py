@@ -1,0 +1,75 @@
+"""SimpleBaseline (Xiao et al., "Simple Baselines for Human Pose Estimation and Tracking", arXiv:1804.06208).
+
+A classification backbone, three deconvolutions of 256 channels that bring its features back to a quarter of the image,
+and a 1x1 convolution. The paper uses ResNet-50, 101 and 152; the smaller backbones keep its head.
+"""
+
+from torch import Tensor, nn
+
+from vitruvian.models.initialise import small_gaussian
+from vitruvian.models.mobilenet_v2 import MobileNetV2
+from vitruvian.models.pose_model import PoseModel, by_name, total_channels
+from vitruvian.models.resnet import ResNet, resnet18, resnet34, resnet50, resnet101, resnet152
+
+
+class DeconvHead(nn.Module):
+    """features (B, channels, h, w) -> {name: (B, its channels, 8 h, 8 w)}.
+
+    One final layer gives the channels of all outputs, in their order, so that its parameters are those of published
+    checkpoints.
+    """
+
+    def __init__(self, channels: int, heads: dict[str, int], width: int = 256):
+        super().__init__()
+        self.heads = dict(heads)
+        self.deconv_layers = nn.Sequential(
+            *_upsample(channels, width), *_upsample(width, width), *_upsample(width, width)
+        )
+        self.final_layer = nn.Conv2d(width, total_channels(heads), 1)
+        self.apply(small_gaussian)
+
+    def forward(self, features: Tensor) -> dict[str, Tensor]:
+        return by_name(self.final_layer(self.deconv_layers(features)), self.heads)
+
+
+def _upsample(channels_in: int, channels_out: int) -> tuple[nn.Module, ...]:
+    """Twice the resolution: (B, in, h, w) -> (B, out, 2 h, 2 w)."""
+    return (
+        nn.ConvTranspose2d(channels_in, channels_out, 4, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(channels_out),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _simple_baseline(backbone: ResNet | MobileNetV2, heads: dict[str, int]) -> PoseModel:
+    return PoseModel(backbone, DeconvHead(backbone.channels, heads))
+
+
+def simple_baseline_resnet18(heads: dict[str, int]) -> PoseModel:
+    """15.4 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+    return _simple_baseline(resnet18(), heads)
+
+
+def simple_baseline_resnet34(heads: dict[str, int]) -> PoseModel:
+    """25.5 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+    return _simple_baseline(resnet34(), heads)
+
+
+def simple_baseline_resnet50(heads: dict[str, int]) -> PoseModel:
+    """34.0 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+    return _simple_baseline(resnet50(), heads)
+
+
+def simple_baseline_resnet101(heads: dict[str, int]) -> PoseModel:
+    """53.0 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+    return _simple_baseline(resnet101(), heads)
+
+
+def simple_baseline_resnet152(heads: dict[str, int]) -> PoseModel:
+    """68.6 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+    return _simple_baseline(resnet152(), heads)
+
+
+def simple_baseline_mobilenetv2(heads: dict[str, int]) -> PoseModel:
+    """9.6 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+    return _simple_baseline(MobileNetV2(), heads)

@@ -1,0 +1,111 @@
+"""A checkpoint: weights and the recipe that made them, in one safetensors file."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from vitruvian.codecs import CODECS
+from vitruvian.datasets import Augmentation
+from vitruvian.errors import MissingPackageError, RecipeError, UnknownNameError, WeightsError
+from vitruvian.models import LOSSES, MODELS, PoseModel
+from vitruvian.recipes.recipe import Recipe
+from vitruvian.structures import skeleton
+
+RECIPE_KEY = "vitruvian.recipe"
+
+
+def build(recipe: Recipe) -> PoseModel:
+    """The recipe's model with fresh weights. Raises UnknownNameError for a model, loss or skeleton in no table."""
+    if recipe.model not in MODELS:
+        raise UnknownNameError("model", recipe.model, MODELS)
+    if recipe.loss not in LOSSES:
+        raise UnknownNameError("loss", recipe.loss, LOSSES)
+    return MODELS[recipe.model](recipe.codec.heads(len(skeleton(recipe.skeleton))))
+
+
+def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as plain values; the codec carries its name in CODECS as "kind"."""
+    kinds = {cls: kind for kind, cls in CODECS.items()}
+    return {**asdict(recipe), "codec": {"kind": kinds[type(recipe.codec)], **asdict(recipe.codec)}}
+
+
+def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
+    """The inverse of `recipe_to_dict`. Raises RecipeError or UnknownNameError for a key or name that is not known."""
+    codec = dict(values.get("codec") or {})
+    kind = str(codec.pop("kind", None))
+    if kind not in CODECS:
+        raise UnknownNameError("codec", kind, CODECS)
+    parts = {
+        "codec": _record(CODECS[kind], codec, f"codec {kind}"),
+        "augmentation": _record(Augmentation, values.get("augmentation", {}), "augmentation"),
+    }
+    return _record(Recipe, {**values, **parts}, "recipe")
+
+
+def _record(cls: Any, values: Mapping[str, Any], what: str) -> Any:
+    assert is_dataclass(cls)
+    known = {field.name for field in fields(cls)}
+    for key in values:
+        if key not in known:
+            raise UnknownNameError(f"{what} key", key, known)
+    try:
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    except TypeError as error:
+        raise RecipeError(f"{what}: {error}") from error
+
+
+def save_checkpoint(path: Path, model: nn.Module, recipe: Recipe) -> None:
+    """Write weights and recipe, all or nothing: a crash leaves the former file."""
+    _, save_file = _safetensors()
+    weights = {name: value.contiguous() for name, value in model.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    save_file(weights, partial, metadata={RECIPE_KEY: json.dumps(recipe_to_dict(recipe))})
+    os.replace(partial, path)
+
+
+def load_checkpoint(path: Path) -> tuple[PoseModel, Recipe]:
+    """The model, in eval mode, and its recipe. Raises WeightsError for a file that is not one of ours."""
+    safe_open, _ = _safetensors()
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(RECIPE_KEY)
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except Exception as error:  # safetensors raises its own type, not exported from its package
+        raise WeightsError(f"{path} is not a readable safetensors file: {error}") from error
+    if text is None:
+        raise WeightsError(f"{path} carries no recipe; expected a checkpoint written by vitruvian train")
+    recipe = recipe_from_dict(json.loads(text))
+    model = build(recipe)
+    load_weights(model, weights, str(path))
+    return model.eval(), recipe
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, Any], source: str) -> None:
+    """Copy `weights` into the model. Raises WeightsError that names the first differences unless all of them fit."""
+    own = model.state_dict()
+    missing = sorted(own.keys() - weights.keys())
+    extra = sorted(weights.keys() - own.keys())
+    other = [
+        f"{name} is {tuple(weights[name].shape)}, the model has {tuple(own[name].shape)}"
+        for name in own
+        if name in weights and weights[name].shape != own[name].shape
+    ]
+    problems = [f"without {name}" for name in missing[:3]] + [f"with unknown {name}" for name in extra[:3]] + other[:3]
+    if problems:
+        raise WeightsError(f"{source} does not fit the model: {'; '.join(problems)}. Is it of another model?")
+    model.load_state_dict(dict(weights))
+
+
+def _safetensors() -> tuple[Any, Any]:
+    try:
+        from safetensors import safe_open
+        from safetensors.torch import save_file
+    except ImportError as error:
+        raise MissingPackageError("safetensors", "train", "a checkpoint") from error
+    return safe_open, save_file

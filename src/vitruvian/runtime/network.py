@@ -1,0 +1,33 @@
+"""Network: the one interface behind which a model runs, whatever runs it."""
+
+from typing import Protocol
+
+import numpy as np
+
+from vitruvian.errors import ShapeError
+from vitruvian.runtime.card import ModelCard
+
+
+class Network(Protocol):
+    """Crops in, points out. ONNX Runtime, OpenVINO and PyTorch implement it alike."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model says about itself."""
+
+    def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
+
+    def likelihood(self, crops: np.ndarray) -> np.ndarray:
+        """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
+
+
+def check_crops(crops: np.ndarray, card: ModelCard) -> np.ndarray:
+    """The crops, contiguous. Raises ShapeError unless they are (N, height, width, 3) uint8 of the model's size."""
+    width, height = card.input_size
+    if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (height, width, 3):
+        raise ShapeError(
+            f"crops must be (N, {height}, {width}, 3) uint8 for {card.name}, got {crops.shape} {crops.dtype}; "
+            f"cut them with Crop.around(box, {card.input_size}).cut(image)"
+        )
+    return np.ascontiguousarray(crops)

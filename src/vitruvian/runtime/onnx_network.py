@@ -1,0 +1,55 @@
+"""A model file run by ONNX Runtime."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from vitruvian.errors import WeightsError
+from vitruvian.runtime.card import METADATA_KEY, ModelCard
+from vitruvian.runtime.network import check_crops
+
+OUTPUTS = ("xy", "score", "likelihood")
+
+
+class OnnxNetwork:
+    """An exported .onnx file, run by ONNX Runtime on the CPU.
+
+    Raises WeightsError for a file that is not there, not ONNX, or not exported by Vitruvian.
+    """
+
+    def __init__(self, path: Path, threads: int = 0):
+        """threads: 0 for one per core."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3  # errors only; they are raised anyway
+        if not path.is_file():
+            raise WeightsError(f"there is no model file {path}; `vitruvian models` lists the models that come along")
+        try:
+            session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's errors have no common type of their own
+            raise WeightsError(f"{path} is not a readable ONNX file: {str(error).splitlines()[0]}") from error
+        self._session = session
+        self.card = card_of(session.get_modelmeta().custom_metadata_map, path)
+        if {output.name for output in session.get_outputs()} != set(OUTPUTS):
+            raise WeightsError(f"{path} must have the outputs {', '.join(OUTPUTS)}; export it again")
+
+    def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
+        xy, score = self._session.run(["xy", "score"], {"crops": check_crops(crops, self.card)})
+        return xy, score
+
+    def likelihood(self, crops: np.ndarray) -> np.ndarray:
+        """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
+        (maps,) = self._session.run(["likelihood"], {"crops": check_crops(crops, self.card)})
+        return np.asarray(maps)
+
+
+def card_of(metadata: dict[str, str], path: Path) -> ModelCard:
+    """The card in a model file's metadata. Raises WeightsError for a file without one."""
+    if METADATA_KEY not in metadata:
+        raise WeightsError(
+            f"{path} was not exported by Vitruvian: it carries no skeleton and no decoding. "
+            f"Export the trained model with `vitruvian export`."
+        )
+    return ModelCard.from_json(metadata[METADATA_KEY], str(path))

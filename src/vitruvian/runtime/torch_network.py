@@ -1,0 +1,56 @@
+"""A model run by PyTorch, and the module that is exported: pixels in, points out."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vitruvian.codecs import Codec
+from vitruvian.models import normalise
+from vitruvian.runtime.card import ModelCard
+from vitruvian.runtime.network import check_crops
+from vitruvian.structures import Skeleton
+
+
+class PixelsToPoints(nn.Module):
+    """Normalisation, network, optional flip test and decoding as one module.
+
+    crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) input pixels, score (N, K), likelihood (N, K, h, w).
+    """
+
+    def __init__(self, model: nn.Module, codec: Codec, skeleton: Skeleton, flip_test: bool):
+        super().__init__()
+        self.model = model
+        self.codec = codec
+        self.mirror = skeleton.mirror
+        self.flip_test = flip_test
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        image = normalise(crops)
+        outputs: dict[str, Tensor] = self.model(image)
+        if self.flip_test:
+            mirrored = self.codec.flip(self.model(image.flip(-1)), self.mirror)
+            outputs = {name: (value + mirrored[name]) / 2 for name, value in outputs.items()}
+        xy, score = self.codec.decode(outputs)
+        return xy, score, self.codec.likelihood(outputs)
+
+
+class TorchNetwork:
+    """A trained model, run by PyTorch where it lies."""
+
+    def __init__(self, module: PixelsToPoints, card: ModelCard):
+        self._module = module.eval()
+        self.card = card
+
+    def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
+        xy, score, _ = self._run(crops)
+        return xy, score
+
+    def likelihood(self, crops: np.ndarray) -> np.ndarray:
+        """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
+        return self._run(crops)[2]
+
+    @torch.inference_mode()
+    def _run(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        xy, score, likelihood = self._module(torch.from_numpy(check_crops(crops, self.card)))
+        return xy.numpy(), score.numpy(), likelihood.numpy()
