@@ -1,6 +1,7 @@
 """Reading cases: <kind>/<name>.json says what was called, <kind>/<name>.npz holds its inputs and outputs."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+
+def shared_folder() -> Path:
+    """Where reference numbers and photos lie that are not part of the repository: VITRUVIAN_SHARED, or beside it."""
+    return Path(os.environ.get("VITRUVIAN_SHARED", Path(__file__).parents[3] / "shared"))
 
 
 class NotCovered(Exception):

@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from vitruvian.codecs.gaussian_heatmap import GaussianHeatmap
-from vitruvian.codecs.udp_heatmap import UDPHeatmap
+from vitruvian.codecs import GaussianHeatmap, UDPHeatmap
 
 from .cases import Case, NotCovered
 from .findings import Finding, close

@@ -28,7 +28,7 @@ def close(what: str, found: ArrayLike, expected: ArrayLike, tolerance: ArrayLike
     difference = np.where(unknown, np.where(np.isnan(found) == np.isnan(expected), 0.0, np.inf), found - expected)
     difference = np.where(found == expected, 0.0, np.abs(difference))  # equal infinities differ by nothing
     beyond = difference > limit
-    if beyond.sum() <= (1 - share) * beyond.size:
+    if beyond.sum() <= (1 - share) * beyond.size + 1e-9:
         return Finding(what, None)
     worst = np.unravel_index(np.argmax(difference / np.maximum(limit, np.finfo(float).tiny)), expected.shape)
     return Finding(

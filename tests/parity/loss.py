@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import torch
 
-from vitruvian.models.losses import heatmap_mse
+from vitruvian.models import heatmap_mse
 
 from .cases import Case, NotCovered
 from .findings import Finding, relative
@@ -23,4 +23,5 @@ def check_keypoint_mse(case: Case) -> Iterator[Finding]:
     loss = heatmap_mse(output, given["in_target"], weight, given.get("in_mask"), skip)
     (case.args.get("loss_weight", 1.0) * loss).backward()
     yield relative("out_loss", case.args.get("loss_weight", 1.0) * loss.detach(), case["out_loss"])
+    assert output.grad is not None
     yield relative("out_grad_output", output.grad, case["out_grad_output"])

@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
     "transform/bbox": transform.check_bbox,
     "transform/flip_heatmaps": transform.check_flip_heatmaps,
     "transform/flip_keypoints": transform.check_flip_keypoints,
+    "transform/normalise": transform.check_normalise,
     "transform/topdown_affine": transform.check_topdown_affine,
     "transform/warp_matrix": transform.check_warp_matrix,
     "transform/warp_points": transform.check_warp_points,

@@ -1,6 +1,5 @@
-"""Checks of transform/*: boxes, crops and flips against `vitruvian.geometry` and `vitruvian.codecs`."""
+"""Checks of transform/*: boxes, crops, flips and normalisation."""
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,15 +8,17 @@ import cv2
 import numpy as np
 import torch
 
-from vitruvian.codecs.gaussian_heatmap import GaussianHeatmap
-from vitruvian.codecs.udp_heatmap import UDPHeatmap
+from vitruvian.codecs import GaussianHeatmap, UDPHeatmap
 from vitruvian.geometry import Convention, Crop, flip_boxes, flip_points, from_xywh, to_xywh
+from vitruvian.media import read_image
+from vitruvian.models.normalise import MEAN, STD, normalise
 
-from .cases import Case, NotCovered
+from .cases import Case, NotCovered, shared_folder
 from .findings import Finding, close
 
 PIXELS = 1e-3  # how far a coordinate may be off
 SHARE = 0.999  # of the values of a crop that must agree
+CORNERS = np.array([[0.0, 0.0], [640.0, 0.0], [0.0, 480.0]])  # of a photo; three points tell an affine map
 
 # OpenCV before 5 interpolates in coarser fixed-point steps, which moves up to a quarter of the values by up to 5.
 GREY_LEVELS = 1 if int(cv2.__version__.split(".")[0]) >= 5 else 5
@@ -66,24 +67,22 @@ def check_warp_points(case: Case) -> Iterator[Finding]:
 def check_bbox(case: Case) -> Iterator[Finding]:
     """Box formats, the padded crop about a box, and the horizontal flip in an image 640 wide.
 
-    The library has no centre and scale: they are seen in where `Crop.around` lands. It has no flips but the
-    horizontal one, no corners and no clipping, because nothing needs them.
+    The library has no centre and scale: they are seen in what `Crop.around` shows. It has no flips but the horizontal
+    one, no corners and no clipping, because nothing needs them.
     """
-    boxes = case["in_xyxy"]
+    boxes, padding = case["in_xyxy"], case.args["padding"]
     yield close("out_xywh", to_xywh(boxes), case["out_xywh"], PIXELS)
     yield close("in_xyxy", from_xywh(case["out_xywh"]), boxes, PIXELS)
     yield close("out_flip_xyxy_h", flip_boxes(boxes, 640), case["out_flip_xyxy_h"], PIXELS)
-    size = (192, 256)
-    for row, box in enumerate(boxes):
-        crop = Crop.around(box, size, case.args["padding"])
-        extent = Crop.fill(case["out_scale"][row], size)
-        yield close(f"out_center[{row}]", crop.to_image(np.array([96.0, 128.0])), case["out_center"][row], PIXELS)
-        yield close(f"out_scale[{row}]", _extent(crop), extent, PIXELS)
+    tall = np.array([_shown(Crop.around(box, (1, 1000), padding)) for box in boxes])  # as wide as the padded box
+    wide = np.array([_shown(Crop.around(box, (1000, 1), padding)) for box in boxes])  # as high as it
+    yield close("out_center", tall.mean(1), case["out_center"], PIXELS)
+    yield close("out_scale", np.stack([np.ptp(tall, 1)[:, 0], np.ptp(wide, 1)[:, 1]], 1), case["out_scale"], PIXELS)
 
 
-def _extent(crop: Crop) -> np.ndarray:
-    """(width, height) in image pixels of what an upright crop in the "msra" convention shows."""
-    return crop.to_image(np.array(crop.size, float)) - crop.to_image(np.zeros(2))
+def _shown(crop: Crop) -> np.ndarray:
+    """The opposite corners (2, 2), in image pixels, of what an upright crop in the "msra" convention shows."""
+    return crop.to_image(np.array([[0.0, 0.0], crop.size]))
 
 
 def check_flip_keypoints(case: Case) -> Iterator[Finding]:
@@ -99,7 +98,7 @@ def check_flip_heatmaps(case: Case) -> Iterator[Finding]:
     """`flip` of the heatmap codecs: with and without the shift by a cell, and with offset maps."""
     height, width = case["in_heatmaps"].shape[-2:]
     size, mirror = (4 * width, 4 * height), case.args["flip_indices"]
-    codecs = {
+    codecs: dict[str, tuple[str, GaussianHeatmap | UDPHeatmap]] = {
         "flip": ("in_heatmaps", GaussianHeatmap(size, shift_flip=False)),
         "flip_shift": ("in_heatmaps", GaussianHeatmap(size, shift_flip=True)),
         "flip_combined": ("in_combined", UDPHeatmap(size, combined=True)),
@@ -109,42 +108,48 @@ def check_flip_heatmaps(case: Case) -> Iterator[Finding]:
         yield close(f"out_{name}", flipped, case[f"out_{name}"], 1e-6)
 
 
+def check_normalise(case: Case) -> Iterator[Finding]:
+    """`normalise`, which knows the one mean and deviation that pose weights use."""
+    args = case.args
+    if (tuple(args["mean"]), tuple(args["std"]), args["bgr_to_rgb"]) != (MEAN, STD, True):
+        raise NotCovered(f"mean {args['mean']}, std {args['std']}, bgr_to_rgb {args['bgr_to_rgb']}")
+    inputs = normalise(rgb_images(case["in_image_bgr_chw"][None]))
+    yield close("out_inputs", inputs, case["out_inputs"], 1e-5)
+
+
+def rgb_images(images: np.ndarray) -> torch.Tensor:
+    """(B, 3, H, W) uint8 in the order blue, green, red -> (B, H, W, 3) uint8 RGB."""
+    return torch.from_numpy(np.ascontiguousarray(images[:, ::-1].transpose(0, 2, 3, 1)))
+
+
 def check_topdown_affine(case: Case) -> Iterator[Finding]:
     """A crop of a photo: its geometry always, its pixels where the expected picture and the photo are there.
 
     Without the expected picture (a folder may leave pictures out) the numbers alone decide; without the photo the
     case cannot be decided.
     """
-    crop = _crop_of_person(case)
-    yield close("out_warp", crop.to_input(CORNERS), _apply(case["out_warp"], CORNERS), PIXELS)
+    box, size = case["in_bbox_xyxy"][0].astype(np.float64), tuple(case.args["input_size"])
+    convention: Convention = "udp" if case.args["use_udp"] else "msra"
+    padding, degrees = case.args["padding"], reference_turn(case.args["rotation_deg"], convention)
+    centre, extent = (box[:2] + box[2:]) / 2, Crop.fill((box[2:] - box[:2]) * padding, size)
+    crops = [Crop.of(centre, extent, degrees, size, convention)]
+    if degrees == 0:
+        crops.append(Crop.around(box, size, padding, convention))
+    yield close("out_input_scale", extent, case["out_input_scale"], PIXELS)
     points = case["in_keypoints"][0, :, :2]
-    yield close("out_transformed_keypoints", crop.to_input(points), case["out_transformed_keypoints"][0], PIXELS)
+    for crop in crops:
+        yield close("out_warp", crop.to_input(CORNERS), _apply(case["out_warp"], CORNERS), PIXELS)
+        yield close("out_transformed_keypoints", crop.to_input(points), case["out_transformed_keypoints"][0], PIXELS)
     picture = case.root / f"{case.id}.png"
     if picture.is_file():
-        photo = cv2.imread(str(find_photo(case.root, case.args["file"])))
-        expected = cv2.imread(str(picture)).astype(int)
-        yield close(picture.name, crop.cut(photo).astype(int), expected, GREY_LEVELS, SHARE)
-
-
-CORNERS = np.array([[0.0, 0.0], [640.0, 0.0], [0.0, 480.0]])
-
-
-def _crop_of_person(case: Case) -> Crop:
-    args = case.args
-    convention: Convention = "udp" if args["use_udp"] else "msra"
-    box, size = case["in_bbox_xyxy"][0].astype(np.float64), tuple(args["input_size"])
-    if args["rotation_deg"] == 0:
-        return Crop.around(box, size, args["padding"], convention)
-    extent = Crop.fill((box[2:] - box[:2]) * args["padding"], size)
-    degrees = reference_turn(args["rotation_deg"], convention)
-    return Crop.of((box[:2] + box[2:]) / 2, extent, degrees, size, convention)
+        photo = read_image(find_photo(case.root, case.args["file"]))
+        yield close(picture.name, crop.cut(photo), read_image(picture), GREY_LEVELS, SHARE)
 
 
 @cache
 def find_photo(root: Path, name: str) -> Path:
     """The photo of that name in realdata/ beside the folder, or of VITRUVIAN_SHARED. Raises NotCovered for none."""
-    shared = [root.resolve().parent, Path(os.environ.get("VITRUVIAN_SHARED", "../shared"))]
-    for place in shared:
+    for place in (root.resolve().parent, shared_folder()):
         for path in sorted((place / "realdata").rglob(name)):
             return path
     raise NotCovered("the photo is in no realdata/ beside the folder or in VITRUVIAN_SHARED")

@@ -22,6 +22,10 @@ class Codec(Protocol):
     def convention(self) -> Convention:
         """How the crops that this codec expects are laid over the image; see `Crop.of`."""
 
+    @property
+    def grid(self) -> tuple[float, float, float, float]:
+        """(sx, sy, tx, ty): cell (x, y) stands for input pixel (sx * x + tx, sy * y + ty)."""
+
     def heads(self, keypoints: int) -> dict[str, int]:
         """Output name -> channels; the model builds its heads from this."""
 

@@ -1,7 +1,7 @@
 """GaussianHeatmap: one Gaussian bump per keypoint, the representation of SimpleBaseline, HRNet and DARK."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 from vitruvian.codecs.grid import check_map, check_size, flip_map, gaussian_bumps, nearest_cell, visible_bump
 from vitruvian.codecs.peaks import argmax_2d
 from vitruvian.codecs.refine import dark, quarter
+from vitruvian.geometry import Convention
 
 Refine = Literal["none", "quarter", "dark"]
 
@@ -38,7 +39,7 @@ class GaussianHeatmap:
     blur_kernel: int = 11
     shift_flip: bool = True
 
-    convention = "msra"
+    convention: Convention = field(default="msra", init=False)
 
     def __post_init__(self) -> None:
         check_size(self.input_size, self.stride, self.blur_kernel)
@@ -47,6 +48,11 @@ class GaussianHeatmap:
     def map_size(self) -> tuple[int, int]:
         """(width, height) of the heatmap in cells."""
         return self.input_size[0] // self.stride, self.input_size[1] // self.stride
+
+    @property
+    def grid(self) -> tuple[float, float, float, float]:
+        """(sx, sy, tx, ty): cell (x, y) stands for input pixel (sx * x + tx, sy * y + ty)."""
+        return float(self.stride), float(self.stride), 0.0, 0.0
 
     def heads(self, keypoints: int) -> dict[str, int]:
         """Output name -> channels; the model builds its heads from this."""
@@ -74,7 +80,7 @@ class GaussianHeatmap:
         if self.refine == "quarter":
             refined = quarter(heatmap, cells)
         elif self.refine == "dark":
-            refined = dark(heatmap, cells, self.blur_kernel)
+            refined = dark(heatmap, cells, score, self.blur_kernel)
         else:
             refined = cells.to(heatmap.dtype)
         xy = torch.where(score[..., None] > 0, refined * self.stride, torch.nan)

@@ -39,7 +39,7 @@ def window(heatmap: Tensor, cells: Tensor, radius: int) -> Tensor:
 
 
 def gaussian_kernel(size: int) -> Tensor:
-    """(size,) weights that sum to 1, with the sigma that OpenCV derives from the size: 0.3 · ((size - 1)/2 - 1) + 0.8."""
+    """(size,) weights that sum to 1; the sigma is the one that OpenCV derives from the size."""
     sigma = 0.3 * ((size - 1) * 0.5 - 1) + 0.8
     steps = torch.arange(size, dtype=torch.float32) - (size - 1) / 2
     weights = torch.exp(-(steps**2) / (2 * sigma**2))
@@ -49,15 +49,13 @@ def gaussian_kernel(size: int) -> Tensor:
 def banded(kernel: Tensor, length: int, reflect: bool = False) -> Tensor:
     """The (length, length) matrix that blurs a signal with `kernel`, taking it as zero outside, or as mirrored."""
     reach = len(kernel) // 2
-    source = torch.arange(-reach, length + reach)  # where a tap reads, when the band is wider than the signal
-    band = torch.zeros(length, length + 2 * reach)
-    for tap, weight in enumerate(kernel.tolist()):
-        band.diagonal(tap).fill_(weight)
+    reads = torch.arange(-reach, length + reach, device=kernel.device)  # every position that a tap can fall on
+    tap = reads[None, :] - torch.arange(length, device=kernel.device)[:, None] + reach
+    band = torch.where((tap >= 0) & (tap < len(kernel)), kernel[tap.clamp(0, len(kernel) - 1)], 0.0)
     if not reflect:
-        return band[:, reach : reach + length].to(kernel)
-    source = source.abs()
-    source = torch.where(source >= length, 2 * (length - 1) - source, source)
-    return torch.zeros(length, length).index_add_(1, source, band).to(kernel)
+        return band[:, reach : reach + length]
+    inside = (length - 1) - ((length - 1) - reads.abs()).abs()  # -1 -> 1, length -> length - 2
+    return band @ torch.nn.functional.one_hot(inside, length).to(kernel)
 
 
 def blurred_window(heatmap: Tensor, cells: Tensor, radius: int, kernel_size: int, clamp: bool = False) -> Tensor:

@@ -1,7 +1,7 @@
 """ProbabilityHeatmap: one probability distribution over the cells per keypoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -29,7 +29,7 @@ class ProbabilityHeatmap:
     sigma: float = 1.0
     reach: int = 1
 
-    convention: Convention = "msra"
+    convention: Convention = field(default="msra", init=False)
 
     def __post_init__(self) -> None:
         check_size(self.input_size, self.stride)
@@ -38,6 +38,12 @@ class ProbabilityHeatmap:
     def map_size(self) -> tuple[int, int]:
         """(width, height) of the heatmap in cells."""
         return self.input_size[0] // self.stride, self.input_size[1] // self.stride
+
+    @property
+    def grid(self) -> tuple[float, float, float, float]:
+        """(sx, sy, tx, ty): cell (x, y) stands for input pixel (sx * x + tx, sy * y + ty)."""
+        half = (self.stride - 1) / 2
+        return float(self.stride), float(self.stride), half, half
 
     def heads(self, keypoints: int) -> dict[str, int]:
         """Output name -> channels; the model builds its heads from this."""

@@ -22,15 +22,16 @@ def quarter(heatmap: Tensor, cells: Tensor) -> Tensor:
     return cells + 0.25 * towards * free
 
 
-def dark(heatmap: Tensor, cells: Tensor, kernel_size: int) -> Tensor:
+def dark(heatmap: Tensor, cells: Tensor, score: Tensor, kernel_size: int) -> Tensor:
     """The maximum of a parabola through the logarithm of the blurred map (arXiv:1910.06278, equations 4 to 9).
 
-    heatmap (..., H, W), cells (..., 2) int64 -> (..., 2). Derivatives are central differences over two cells, so a
-    peak within two cells of the border stays where it is. The blur is that of an OpenCV kernel of `kernel_size`.
+    heatmap (..., H, W), cells (..., 2) int64, score (...) the value of the map there -> (..., 2). Derivatives are
+    central differences over two cells, so a peak within two cells of the border stays where it is. The blur is that of
+    an OpenCV kernel of `kernel_size`; see `_log_of_blurred` for the floor.
     """
     height, width = heatmap.shape[-2:]
     x, y = cells.unbind(-1)
-    log = blurred_window(heatmap, cells, 2, kernel_size).clamp(min=1e-10).log()
+    log = _log_of_blurred(blurred_window(heatmap, cells, 2, kernel_size), score, 1e-10, torch.inf)
     dx = (log[..., 2, 3] - log[..., 2, 1]) / 2
     dy = (log[..., 3, 2] - log[..., 1, 2]) / 2
     dxx = (log[..., 2, 4] - 2 * log[..., 2, 2] + log[..., 2, 0]) / 4
@@ -47,13 +48,8 @@ def udp_dark(heatmap: Tensor, cells: Tensor, score: Tensor, kernel_size: int) ->
     """`dark` as published with UDP: neighbouring cells, the border repeated, a floor under the map (arXiv:1911.07524).
 
     heatmap (..., H, W), cells (..., 2) int64, score (...) the value of the map there -> (..., 2).
-
-    The reference clamps the map to [0.001, 50] after scaling the blurred map to its former maximum; here the blurred
-    maximum is looked for within two cells of the peak, where it lies for every map with a single bump.
     """
-    near = blurred_window(heatmap, cells, 2, kernel_size, clamp=True)
-    scale = score / near.amax((-1, -2)).clamp(min=torch.finfo(near.dtype).tiny)
-    log = (near[..., 1:4, 1:4] * scale[..., None, None]).clamp(1e-3, 50).log()
+    log = _log_of_blurred(blurred_window(heatmap, cells, 2, kernel_size, clamp=True), score, 1e-3, 50)[..., 1:4, 1:4]
     centre, left, right = log[..., 1, 1], log[..., 1, 0], log[..., 1, 2]
     above, below = log[..., 0, 1], log[..., 2, 1]
     dx, dy = (right - left) / 2, (below - above) / 2
@@ -63,3 +59,13 @@ def udp_dark(heatmap: Tensor, cells: Tensor, score: Tensor, kernel_size: int) ->
     dxy = (log[..., 2, 2] - right - below + 2 * centre - left - above + log[..., 0, 0]) / 2
     step = torch.stack([dxy * dy - dyy * dx, dxy * dx - dxx * dy], dim=-1)
     return cells + step / (dxx * dyy - dxy**2)[..., None]
+
+
+def _log_of_blurred(near: Tensor, score: Tensor, low: float, high: float) -> Tensor:
+    """The logarithm of a blurred window (..., 5, 5), scaled to the maximum `score` that the map had before the blur.
+
+    The scale only decides what falls below the floor. The reference takes it from the maximum of the whole blurred
+    map; here that is looked for within two cells of the peak, where it lies for every map with one clear bump.
+    """
+    scale = score / near.amax((-1, -2)).clamp(min=torch.finfo(near.dtype).tiny)
+    return (near * scale[..., None, None]).clamp(low, high).log()

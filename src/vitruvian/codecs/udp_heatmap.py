@@ -1,7 +1,7 @@
 """UDPHeatmap: heatmaps on a grid whose corners are the corners of the input (arXiv:1911.07524)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from vitruvian.codecs.grid import check_map, check_size, flip_map, gaussian_bumps, nearest_cell, visible_bump
 from vitruvian.codecs.peaks import argmax_2d, blurred
 from vitruvian.codecs.refine import udp_dark
+from vitruvian.geometry import Convention
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class UDPHeatmap:
     radius: float = 0.0546875
     blur_kernel: int = 11
 
-    convention = "udp"
+    convention: Convention = field(default="udp", init=False)
 
     def __post_init__(self) -> None:
         check_size(self.input_size, self.stride, self.blur_kernel)
@@ -42,13 +43,18 @@ class UDPHeatmap:
         """(width, height) of the heatmap in cells."""
         return self.input_size[0] // self.stride, self.input_size[1] // self.stride
 
+    @property
+    def grid(self) -> tuple[float, float, float, float]:
+        """(sx, sy, tx, ty): cell (x, y) stands for input pixel (sx * x + tx, sy * y + ty)."""
+        (width, height), (cells_x, cells_y) = self.input_size, self.map_size
+        return (width - 1) / (cells_x - 1), (height - 1) / (cells_y - 1), 0.0, 0.0
+
     def heads(self, keypoints: int) -> dict[str, int]:
         """Output name -> channels; the model builds its heads from this."""
         return {"heatmap": 3 * keypoints if self.combined else keypoints}
 
     def _pixels_per_cell(self, like: Tensor) -> Tensor:
-        sides = zip(self.input_size, self.map_size, strict=True)
-        return torch.tensor([(pixels - 1) / (cells - 1) for pixels, cells in sides], dtype=like.dtype).to(like.device)
+        return torch.tensor(self.grid[:2], dtype=like.dtype, device=like.device)
 
     def encode(self, xy: Tensor) -> dict[str, Tensor]:
         """xy (B, K, 2) input pixels, NaN where unknown -> heatmap, weight (B, K).

@@ -1,7 +1,23 @@
-"""Readers (file format -> `Sample`), augmentations, and batches of crops."""
+"""Readers and writers (file format <-> `Sample`, poses, boxes), augmentations, and batches of crops."""
 
 from vitruvian.datasets.augment import Augmentation
+from vitruvian.datasets.box_files import for_paths, read_boxes
 from vitruvian.datasets.crops import CropSettings, Person, in_memory, people, random_batches
 from vitruvian.datasets.lsp import read_lsp
+from vitruvian.datasets.pose_files import FILE_NAMES, Format, ImagePoses, format_poses
 
-__all__ = ["Augmentation", "CropSettings", "Person", "in_memory", "people", "random_batches", "read_lsp"]
+__all__ = [
+    "FILE_NAMES",
+    "Augmentation",
+    "CropSettings",
+    "Format",
+    "ImagePoses",
+    "Person",
+    "for_paths",
+    "format_poses",
+    "in_memory",
+    "people",
+    "random_batches",
+    "read_boxes",
+    "read_lsp",
+]

@@ -1,5 +1,7 @@
 """PCK: the percentage of correct keypoints."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -34,11 +36,13 @@ def box_scale(boxes: np.ndarray) -> np.ndarray:
     return (boxes[:, 2:] - boxes[:, :2]).max(1)
 
 
-def torso_scale(xy: np.ndarray, diagonals: tuple[tuple[int, int], tuple[int, int]]) -> np.ndarray:
+def torso_scale(xy: np.ndarray, diagonals: Sequence[tuple[int, int]]) -> np.ndarray:
     """The longer of the two shoulder-to-opposite-hip diagonals of each person: (N, K, 2) -> (N,) pixels.
 
     One diagonal is enough. NaN where neither has both ends labelled, or where it has no length.
     """
+    if not diagonals:
+        return np.full(len(xy), np.nan)
     lengths = np.stack([np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) for a, b in diagonals], axis=-1)
     longest = np.where(np.isnan(lengths), 0.0, lengths).max(-1)
     return np.where(longest > 0, longest, np.nan)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from vitruvian.errors import RecipeError
-from vitruvian.models.initialise import small_gaussian
 
 
 class PoseModel(nn.Module):
@@ -37,7 +36,6 @@ class MapHead(nn.Module):
         super().__init__()
         self.heads = dict(heads)
         self.final_layer = nn.Conv2d(channels, total_channels(heads), 1)
-        self.apply(small_gaussian)
 
     def forward(self, features: Tensor) -> dict[str, Tensor]:
         return by_name(self.final_layer(features), self.heads)

@@ -9,7 +9,7 @@ depthwise ones leave most of a CPU idle in training.
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vitruvian.models.pose_model import PoseModel, by_name, total_channels
+from vitruvian.models.pose_model import MapHead, PoseModel
 
 
 class Block(nn.Module):
@@ -58,18 +58,6 @@ class ResidualUNet(nn.Module):
 
 def _conv(cin: int, cout: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(cin, cout, 3, 2, 1, bias=False), nn.BatchNorm2d(cout), nn.ReLU(inplace=True))
-
-
-class MapHead(nn.Module):
-    """feature (B, C, H, W) -> {name: (B, channels, H, W)} by one 1x1 convolution."""
-
-    def __init__(self, channels: int, heads: dict[str, int]):
-        super().__init__()
-        self.final_layer = nn.Conv2d(channels, total_channels(heads), 1)
-        self.heads = dict(heads)
-
-    def forward(self, feature: Tensor) -> dict[str, Tensor]:
-        return by_name(self.final_layer(feature), self.heads)
 
 
 def residual_unet_small(heads: dict[str, int]) -> PoseModel:

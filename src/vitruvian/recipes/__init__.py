@@ -1,5 +1,6 @@
 """`Recipe`, the named recipes, and checkpoints that carry their recipe. Needs torch."""
 
+from vitruvian.recipes.card import card_for
 from vitruvian.recipes.checkpoint import (
     build,
     load_checkpoint,
@@ -14,6 +15,7 @@ __all__ = [
     "RECIPES",
     "Recipe",
     "build",
+    "card_for",
     "load_checkpoint",
     "load_weights",
     "recipe_from_dict",

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def build(recipe: Recipe) -> PoseModel:
 def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values; the codec carries its name in CODECS as "kind"."""
     kinds = {cls: kind for kind, cls in CODECS.items()}
-    return {**asdict(recipe), "codec": {"kind": kinds[type(recipe.codec)], **asdict(recipe.codec)}}
+    return {**asdict(recipe), "codec": {"kind": kinds[type(recipe.codec)], **_settings(recipe.codec)}}
 
 
 def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
@@ -47,9 +47,13 @@ def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
     return _record(Recipe, {**values, **parts}, "recipe")
 
 
+def _settings(record: Any) -> dict[str, Any]:
+    """The fields that one chooses; not those that follow from the class."""
+    return {part.name: getattr(record, part.name) for part in fields(record) if part.init}
+
+
 def _record(cls: Any, values: Mapping[str, Any], what: str) -> Any:
-    assert is_dataclass(cls)
-    known = {field.name for field in fields(cls)}
+    known = {part.name for part in fields(cls) if part.init}
     for key in values:
         if key not in known:
             raise UnknownNameError(f"{what} key", key, known)

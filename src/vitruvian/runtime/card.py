@@ -20,6 +20,7 @@ class ModelCard:
     input_size:  (width, height) of the crops it takes, in pixels.
     padding:     how much larger than the box the crop is; convention: how it is laid out, see `Crop.of`.
     codec:       the settings of the codec whose decoding is inside the model.
+    grid:        (sx, sy, tx, ty): cell (x, y) of a likelihood map is input pixel (sx * x + tx, sy * y + ty).
     flip_test:   whether the model looks at every crop twice, once mirrored.
     score:       what a score means, and what it was calibrated on.
     accuracy:    measured values by name, "PCK@0.2 torso, lsp_extended": 0.66.
@@ -33,6 +34,7 @@ class ModelCard:
     padding: float
     convention: Convention
     codec: Mapping[str, Any]
+    grid: tuple[float, float, float, float]
     flip_test: bool
     parameters: int
     score: str = ""
@@ -53,7 +55,7 @@ class ModelCard:
             if values.pop("format", None) != FORMAT:
                 raise WeightsError(f"{source} has a model card of another format; this version reads format {FORMAT}")
             values["skeleton"] = _skeleton(values["skeleton"])
-            values["input_size"] = tuple(values["input_size"])
+            values["input_size"], values["grid"] = tuple(values["input_size"]), tuple(values["grid"])
             return cls(**{part.name: values[part.name] for part in fields(cls)})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             if isinstance(error, PoseError):
@@ -62,5 +64,5 @@ class ModelCard:
 
 
 def _skeleton(values: Mapping[str, Any]) -> Skeleton:
-    parts = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    return Skeleton(**{**parts, "limbs": tuple((a, b) for a, b in values["limbs"])})
+    limbs = tuple((int(a), int(b)) for a, b in values["limbs"])
+    return Skeleton(values["name"], tuple(values["names"]), limbs, tuple(values["mirror"]), tuple(values["sigmas"]))

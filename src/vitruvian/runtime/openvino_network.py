@@ -51,4 +51,6 @@ _PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 def _metadata(model: object) -> dict[str, str]:
     """The metadata entries of the ONNX file, which OpenVINO keeps under "framework"."""
     info = model.get_rt_info()  # type: ignore[attr-defined]
-    return {key: str(value.astype(str)) for key, value in info["framework"].value.items()} if "framework" in info else {}
+    return (
+        {key: str(value.astype(str)) for key, value in info["framework"].value.items()} if "framework" in info else {}
+    )

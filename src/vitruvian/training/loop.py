@@ -31,7 +31,7 @@ def train(
     """
     optimizer = _optimizer(model, recipe)
     loss_of = LOSSES[recipe.loss]
-    model.train().to(memory_format=torch.channels_last)
+    model.train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from the stubs
     for number, (image, xy) in zip(range(1, recipe.steps + 1), batches, strict=False):
         rate = learning_rate(number, recipe)
         for group in optimizer.param_groups:
@@ -41,7 +41,7 @@ def train(
             outputs = model(normalise(torch.from_numpy(image)))
         loss = loss_of(outputs["heatmap"].float(), targets["heatmap"], targets["weight"])
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         follow(average, model, min(recipe.average, number / (number + 10)))

@@ -1,0 +1,75 @@
+"""`vitruvian predict`: poses for files, folders and patterns."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from vitruvian.cli.output import PoseWriter
+    from vitruvian.inference import TopDown
+
+
+def predict(
+    source: Annotated[tuple[str, ...], tyro.conf.Positional],
+    out: Path = Path("out"),
+    model: str = "body14",
+    boxes: Path | None = None,
+    draw: bool = True,
+    format: Literal["json", "coco", "csv"] = "json",
+    heatmap: str | None = None,
+    threshold: float = 0.3,
+    backend: Literal["auto", "onnxruntime", "openvino", "torch"] = "auto",
+    threads: int = 0,
+) -> int:
+    """Find the joints of people in images; write them to a file, and draw them.
+
+    Files that cannot be used are named at the end, with the reason; the others are kept. Exit code 1 if there are any.
+
+    Args:
+        source: Image files, folders of images, or patterns such as "photos/*.jpg".
+        out: Folder for the poses and the drawings; made if it is not there.
+        model: A name from `vitruvian models`, an exported .onnx file, or a .safetensors checkpoint.
+        boxes: Where the people are: json (plain, COCO, or our own poses.json) or csv. Without it, each whole image is
+            taken for one person.
+        draw: Draw the poses on each image.
+        format: Of the file with the poses.
+        heatmap: A joint whose likelihood is laid over the drawings, such as left_wrist.
+        threshold: Points with a lower score are not drawn; all are written.
+        backend: What runs the model; auto is ONNX Runtime for .onnx files.
+        threads: For the model; 0 for one per core.
+    """
+    from vitruvian.cli.output import PoseWriter
+    from vitruvian.datasets import for_paths, read_boxes
+    from vitruvian.inference import load
+    from vitruvian.media import find_images
+
+    if not source:
+        from vitruvian.errors import DataError
+
+        raise DataError('nothing to look at; give image files, folders or patterns, such as "photos/*.jpg"')
+    paths = find_images(source)
+    given = for_paths(read_boxes(boxes), paths) if boxes else None
+    top_down = load(model, backend, threads)
+    if heatmap:
+        top_down.skeleton.index(heatmap)  # refuse an unknown joint before any work
+    writer = PoseWriter(out, top_down, format, draw, heatmap, threshold)
+    _run(top_down, paths, given, writer)
+    return writer.report()
+
+
+def _run(top_down: "TopDown", paths: list[Path], boxes: "dict[Path, np.ndarray] | None", writer: "PoseWriter") -> None:
+    """Through all files with a progress bar; what is finished is written even when the run is stopped."""
+    from rich.progress import track
+
+    from vitruvian.cli.output import console
+    from vitruvian.inference import predict_files
+
+    outcomes = predict_files(top_down, paths, boxes)
+    try:
+        for outcome in track(outcomes, "predict", total=len(paths), console=console(), transient=True):
+            writer.add(outcome)
+    finally:
+        writer.save()

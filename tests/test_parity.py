@@ -1,0 +1,191 @@
+"""Agreement with reference numbers, and that disagreement would be seen."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.parity.__main__ import main
+from tests.parity.cases import shared_folder
+from tests.parity.findings import close, equal
+from tests.parity.report import CHECKS, Tally, compare, lines
+
+COMMITTED = Path(__file__).parent / "golden"
+
+# How many cases of each kind must agree, so that a harness that compares nothing fails.
+COMMITTED_MINIMUM = {
+    "codec/heatmap_decode": 2,
+    "codec/msra_encode": 2,
+    "codec/msra_unbiased_encode": 2,
+    "codec/udp_combined_decode": 2,
+    "codec/udp_combined_encode": 2,
+    "codec/udp_gaussian_encode": 2,
+    "loss/KeypointMSELoss": 5,
+    "model": 2,
+    "transform/bbox": 2,
+    "transform/flip_heatmaps": 2,
+    "transform/flip_keypoints": 2,
+    "transform/normalise": 2,
+    "transform/topdown_affine": 4,
+    "transform/warp_matrix": 3,
+    "transform/warp_points": 2,
+}
+SHARED_MINIMUM = {
+    "codec/heatmap_decode": 4,
+    "codec/msra_encode": 4,
+    "codec/msra_unbiased_encode": 4,
+    "codec/udp_combined_decode": 3,
+    "codec/udp_combined_encode": 4,
+    "codec/udp_gaussian_encode": 4,
+    "loss/KeypointMSELoss": 10,
+    "model": 2,
+    "model_predict": 3,
+    "transform/bbox": 2,
+    "transform/flip_heatmaps": 2,
+    "transform/flip_keypoints": 2,
+    "transform/normalise": 2,
+    "transform/topdown_affine": 11,
+    "transform/warp_matrix": 4,
+    "transform/warp_points": 4,
+}
+
+
+def assert_agreement(tallies: dict[str, Tally], minimum: dict[str, int]) -> None:
+    assert [failure for tally in tallies.values() for failure in tally.failures] == []
+    passed = {kind: tallies[kind].passed if kind in tallies else 0 for kind in minimum}
+    assert {kind: count for kind, count in passed.items() if count < minimum[kind]} == {}
+
+
+def test_the_committed_numbers_agree():
+    assert_agreement(compare(COMMITTED), COMMITTED_MINIMUM)
+
+
+@pytest.mark.published
+def test_the_shared_numbers_agree():
+    folder = shared_folder() / "golden"
+    if not folder.is_dir():
+        pytest.skip(
+            f"there are no reference numbers at {folder}; set VITRUVIAN_SHARED to the folder that holds golden/"
+        )
+    assert_agreement(compare(folder), SHARED_MINIMUM)
+
+
+def test_every_kind_in_the_table_has_committed_numbers_or_needs_pictures():
+    assert set(CHECKS) == set(COMMITTED_MINIMUM) | {"model_predict"} == set(SHARED_MINIMUM)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A writable copy of two kinds that are quick to compare, without an index."""
+    for kind in ("loss/KeypointMSELoss", "transform/warp_points"):
+        shutil.copytree(COMMITTED / kind, tmp_path / kind)
+    return tmp_path
+
+
+def tamper(path: Path, array: str) -> None:
+    """Add 0.1 to the last number of an array of a case."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    arrays[array] = arrays[array].copy()
+    arrays[array].reshape(-1)[-1] += 0.1
+    np.savez(path, **arrays)
+
+
+def test_a_folder_without_an_index_is_walked(folder, capsys):
+    assert main([str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "loss/KeypointMSELoss: 5 passed, 0 failed, 0 not covered yet",
+        "transform/warp_points: 2 passed, 0 failed, 0 not covered yet",
+        "7 passed, 0 failed, 0 skipped",
+    ]
+
+
+def test_one_changed_number_fails(folder, capsys):
+    tamper(folder / "transform/warp_points/2.npz", "out_points")
+    assert main([str(folder)]) == 1
+    report = capsys.readouterr().out.splitlines()
+    assert report[1] == "transform/warp_points: 1 passed, 1 failed, 0 not covered yet"
+    assert report[2].startswith("    transform/warp_points/2: out_points[19]: worst difference 0.1, tolerance 0.001")
+    assert report[-1] == "6 passed, 1 failed, 0 skipped"
+
+
+COMPARED = {
+    "codec/heatmap_decode": "out_udp_keypoints",
+    "codec/msra_encode": "out_heatmaps",
+    "codec/msra_unbiased_encode": "out_keypoint_weights",
+    "codec/udp_combined_decode": "out_keypoints",
+    "codec/udp_combined_encode": "out_heatmaps",
+    "codec/udp_gaussian_encode": "out_heatmaps",
+    "loss/KeypointMSELoss": "out_grad_output",
+    "transform/bbox": "out_scale",
+    "transform/flip_heatmaps": "out_flip_shift",
+    "transform/flip_keypoints": "out_horizontal_keypoints",
+    "transform/normalise": "out_inputs",
+    "transform/topdown_affine": "out_warp",
+    "transform/warp_matrix": "out_udp",
+    "transform/warp_points": "out_points",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(COMPARED))
+def test_every_kind_notices_a_changed_result(tmp_path, kind):
+    shutil.copytree(COMMITTED / kind, tmp_path / kind)
+    for path in (tmp_path / kind).glob("*.npz"):
+        tamper(path, COMPARED[kind])
+    tally = compare(tmp_path)[kind]
+    assert (tally.passed, tally.failed) == (0, COMMITTED_MINIMUM[kind])
+
+
+def test_a_case_without_its_files_is_skipped_with_the_reason(folder):
+    (folder / "loss/KeypointMSELoss/plain_2.npz").unlink()
+    ids = ["loss/KeypointMSELoss/plain_2", "loss/KeypointMSELoss/mask_2", "filter/unheard_of/0"]
+    (folder / "index.json").write_text(json.dumps([{"id": name, "arrays": True} for name in ids]))
+    assert list(lines(compare(folder))) == [
+        "filter/unheard_of: 0 passed, 0 failed, 1 not covered yet",
+        "loss/KeypointMSELoss: 1 passed, 0 failed, 1 not covered yet",
+        "    1 x loss/KeypointMSELoss/plain_2.npz is missing",
+        "1 passed, 0 failed, 2 skipped",
+    ]
+
+
+def test_a_crop_whose_photo_is_missing_is_skipped_with_the_reason(tmp_path, monkeypatch):
+    monkeypatch.setenv("VITRUVIAN_SHARED", str(tmp_path))
+    kind = "transform/topdown_affine"
+    shutil.copytree(COMMITTED / kind, tmp_path / kind)
+    (tmp_path / kind / "ann1717641_plain_256x256.png").touch()
+    tally = compare(tmp_path)[kind]
+    assert (tally.passed, tally.failed, tally.skipped.total()) == (3, 0, 1)
+    assert "photo is in no realdata" in next(iter(tally.skipped))
+
+
+def test_a_check_that_stops_is_a_failure_and_stops_no_other(folder):
+    (folder / "transform/warp_points/2.npz").write_bytes(b"not an archive")
+    tally = compare(folder)["transform/warp_points"]
+    assert (tally.passed, tally.failed) == (1, 1)
+
+
+def test_a_folder_without_cases_is_not_a_success(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 2
+    assert "holds no cases" in capsys.readouterr().err
+
+
+def test_close_counts_nan_as_equal_to_nan_only():
+    assert close("x", [1.0, np.nan], [1.0, np.nan], 0).problem is None
+    assert close("x", [1.0, 2.0], [1.0, np.nan], 9).problem is not None
+    assert close("x", [1.0, np.nan], [1.0, 2.0], 9).problem is not None
+
+
+def test_close_wants_the_same_shape():
+    assert close("x", [[1.0]], [1.0], 9).problem == "has shape (1, 1), expected (1,)"
+
+
+def test_close_lets_a_share_of_the_numbers_be_off():
+    assert close("x", [0.0] * 9 + [5.0], [0.0] * 10, 1, share=0.9).problem is None
+    assert close("x", [0.0] * 8 + [5.0] * 2, [0.0] * 10, 1, share=0.9).problem is not None
+
+
+def test_equal_names_the_first_difference():
+    assert equal("names", ["a", "b"], ["a", "b"]).problem is None
+    assert equal("names", ["a"], ["a", "b"]).problem == "entry 1 is nothing more, expected b (1 entries, expected 2)"
