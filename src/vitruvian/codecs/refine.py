@@ -49,7 +49,7 @@ def udp_dark(heatmap: Tensor, cells: Tensor, score: Tensor, kernel_size: int) ->
 
     heatmap (..., H, W), cells (..., 2) int64, score (...) the value of the map there -> (..., 2).
     """
-    log = _log_of_blurred(blurred_window(heatmap, cells, 2, kernel_size, clamp=True), score, 1e-3, 50)[..., 1:4, 1:4]
+    log = _log_of_blurred(blurred_window(heatmap, cells, 2, kernel_size, clamp=True), score, 1e-3, 50.0)[..., 1:4, 1:4]
     centre, left, right = log[..., 1, 1], log[..., 1, 0], log[..., 1, 2]
     above, below = log[..., 0, 1], log[..., 2, 1]
     dx, dy = (right - left) / 2, (below - above) / 2

@@ -18,9 +18,10 @@ class Augmentation:
     scale:    the shown extent is multiplied by a log-uniform factor in [1 / scale, scale].
     shift:    the centre moves by a uniform share, up to this, of the shown extent, on each axis.
     zoom:     probability of showing only the surroundings of one joint, between 0.4 and 0.8 of the extent.
-    colour:   each channel's gain and the brightness change by up to this share; gamma by its exponential.
+    colour:   the gain changes by up to this share, each channel's own gain and the offset by up to half of it; gamma
+              is at most the exponential of it, and at least one over that.
     grey:     probability of losing all colour.
-    cut_out:  probability of one grey rectangle with sides of up to 0.4 of the input.
+    cut_out:  probability of one rectangle of a random colour with sides between 0.1 and 0.4 of the input.
     """
 
     flip: float = 0.0
@@ -37,8 +38,10 @@ class Augmentation:
         for name in ("flip", "turn", "zoom", "grey", "cut_out"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RecipeError(f"augmentation {name} is a probability between 0 and 1, got {getattr(self, name)}")
-        if self.scale < 1 or self.shift < 0 or not 0 <= self.colour < 1:
-            raise RecipeError(f"augmentation needs scale >= 1, shift >= 0 and 0 <= colour < 1, got {self}")
+        if not (self.scale >= 1 and self.shift >= 0 and self.degrees >= 0 and 0 <= self.colour < 1):
+            raise RecipeError(
+                f"augmentation needs scale >= 1, shift >= 0, degrees >= 0 and 0 <= colour < 1, got {self}"
+            )
 
 
 def random_crop(
@@ -74,10 +77,10 @@ def random_colour(image: np.ndarray, settings: Augmentation, rng: np.random.Gene
         1 + rng.uniform(-settings.colour, settings.colour, 3) / 2
     )
     offset = rng.uniform(-settings.colour, settings.colour) / 2
-    table = (255 * (levels[:, None] * gain + offset)).clip(0, 255).astype(np.uint8)  # (256, 3)
+    table = np.rint(255 * (levels[:, None] * gain + offset)).clip(0, 255).astype(np.uint8)  # (256, 3)
     image = np.stack([table[image[..., channel], channel] for channel in range(3)], axis=-1)
     if rng.random() < settings.grey:
-        image = np.repeat((image @ np.array([0.299, 0.587, 0.114]))[..., None], 3, axis=-1).astype(np.uint8)
+        image = np.repeat(np.rint(image @ np.array([0.299, 0.587, 0.114]))[..., None], 3, axis=-1).astype(np.uint8)
     if rng.random() < settings.cut_out:
         height, width = image.shape[:2]
         h, w = (rng.uniform(0.1, 0.4, 2) * (height, width)).astype(int)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vitruvian.datasets.augment import Augmentation, random_colour, random_crop
+from vitruvian.errors import DataError
 from vitruvian.geometry import Convention
 from vitruvian.structures import Sample, Skeleton
 
@@ -34,7 +35,9 @@ def people(samples: Sequence[Sample]) -> list[Person]:
     return [
         person
         for person in everybody
-        if np.isfinite(person.box).all() and (person.box[2:] > person.box[:2]).all() and np.isfinite(person.xy).any()
+        if np.isfinite(person.box).all()
+        and (person.box[2:] > person.box[:2]).all()
+        and np.isfinite(person.xy).all(-1).any()
     ]
 
 
@@ -53,8 +56,11 @@ def random_batches(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Endless batches of augmented crops: image (B, height, width, 3) uint8, xy (B, K, 2) input pixels.
 
-    Everybody is shown once before anybody is shown again. The same seed gives the same batches.
+    Everybody is shown once before anybody is shown again. The same seed gives the same batches. Raises DataError when
+    there is nobody to show.
     """
+    if not everybody:
+        raise DataError("there is nobody to make batches of; expected at least one person with a label and a box")
     rng = np.random.default_rng(seed)
     queue: list[int] = []
     while True:

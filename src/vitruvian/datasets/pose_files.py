@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from vitruvian.errors import ShapeError, UnknownNameError
 from vitruvian.geometry import to_xywh
 from vitruvian.structures import Poses, Skeleton
 
@@ -26,7 +27,19 @@ class ImagePoses:
 
 
 def format_poses(images: Sequence[ImagePoses], skeleton: Skeleton, model: str, form: Format) -> str:
-    """The text of a file in one of the three forms. Unknown coordinates are null, 0 0 0 in COCO, empty in csv."""
+    """The text of a file in one of the three forms. Unknown coordinates are null, 0 0 0 in COCO, empty in csv.
+
+    An unknown box is 0 0 0 0 in COCO, where null is not allowed. Raises UnknownNameError for another form, ShapeError
+    for poses of another skeleton.
+    """
+    if form not in FILE_NAMES:
+        raise UnknownNameError("format", form, FILE_NAMES)
+    for image in images:
+        if image.poses.xy.shape[1] != len(skeleton):
+            raise ShapeError(
+                f"{image.file}: its poses have {image.poses.xy.shape[1]} keypoints, "
+                f"the skeleton {skeleton.name} has {len(skeleton)}; give the skeleton of the model that found them"
+            )
     if form == "csv":
         return _csv(images, skeleton)
     return json.dumps(_coco(images, skeleton) if form == "coco" else _json(images, skeleton, model), indent=1)
@@ -68,7 +81,7 @@ def _coco(images: Sequence[ImagePoses], skeleton: Skeleton) -> dict[str, Any]:
         for xy, score, box in zip(image.poses.xy, image.poses.score, image.poses.boxes, strict=True):
             known = np.isfinite(xy).all(-1)
             triples = np.column_stack([np.where(known[:, None], xy, 0), 2 * known])
-            x, y, width, height = (round(float(value), 3) for value in to_xywh(box))
+            x, y, width, height = (round(float(value), 3) for value in to_xywh(_known_or_zero(box)))
             annotations.append(
                 {
                     "id": len(annotations) + 1,
@@ -76,8 +89,8 @@ def _coco(images: Sequence[ImagePoses], skeleton: Skeleton) -> dict[str, Any]:
                     "category_id": 1,
                     "keypoints": np.round(triples, 3).ravel().tolist(),
                     "num_keypoints": int(known.sum()),
-                    "keypoint_scores": [round(float(value), 4) for value in score],
-                    "score": round(float(score.mean()), 4),
+                    "keypoint_scores": [round(float(value), 4) for value in np.nan_to_num(score)],
+                    "score": round(float(np.nan_to_num(score).mean()), 4),
                     "bbox": [x, y, width, height],
                     "area": round(width * height, 3),
                     "iscrowd": 0,
@@ -98,6 +111,11 @@ def _coco(images: Sequence[ImagePoses], skeleton: Skeleton) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _known_or_zero(box: np.ndarray) -> np.ndarray:
+    """The box (4,), or zeros when any of it is unknown."""
+    return box if np.isfinite(box).all() else np.zeros(4)
 
 
 def _csv(images: Sequence[ImagePoses], skeleton: Skeleton) -> str:

@@ -7,7 +7,7 @@ from vitruvian.draw.ink import Region, canvas_of
 from vitruvian.errors import ShapeError
 
 OPACITY = 0.8  # where the likelihood is 1
-COLOURMAP = cv2.COLORMAP_INFERNO  # from dark to bright in equal steps of lightness, whatever one's colour vision
+COLOURMAP = cv2.COLORMAP_VIRIDIS  # lightness grows in equal steps, whatever one's colour vision; unlike skin
 
 
 def draw_heatmap(image: np.ndarray, likelihood: np.ndarray, to_image: np.ndarray) -> np.ndarray:

@@ -1,19 +1,19 @@
 """Crop: the one place where coordinates change between image and network input."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
 
-from vitruvian.errors import BoxError, ShapeError
+from vitruvian.errors import BoxError, ShapeError, UnknownNameError
 
 Convention = Literal["msra", "udp"]
 
 
 @dataclass(frozen=True, eq=False)
 class Crop:
-    """The affine map from image pixels to input pixels. matrix: (2, 3) float64; size: (width, height)."""
+    """The affine map from image pixels to input pixels. matrix: (2, 3) float64, invertible; size: (width, height)."""
 
     matrix: np.ndarray
     size: tuple[int, int]
@@ -21,6 +21,11 @@ class Crop:
     def __post_init__(self) -> None:
         if self.matrix.shape != (2, 3):
             raise ShapeError(f"matrix must be (2, 3), got {self.matrix.shape}")
+        if min(self.size) < 1:
+            raise ShapeError(f"size must be (width, height) of at least one pixel, got {self.size}")
+        (a, b, x), (c, d, y) = self.matrix.tolist()
+        if not np.isfinite([a * d - b * c, x, y]).all() or a * d == b * c:
+            raise ShapeError(f"matrix must be finite and invertible, got {self.matrix.tolist()}")
 
     @classmethod
     def around(
@@ -63,7 +68,11 @@ class Crop:
                mirrors the coordinates exactly (arXiv:1911.07524).
 
         `shift` moves the centre by that share of the extent. Positive degrees turn the content anticlockwise.
+
+        Raises UnknownNameError for another convention.
         """
+        if convention not in get_args(Convention):
+            raise UnknownNameError("crop convention", convention, get_args(Convention))
         output = np.array(size, np.float64)
         turn = _rotation(degrees)
         source = np.asarray(centre, np.float64) + np.asarray(extent) * shift
@@ -74,8 +83,18 @@ class Crop:
         return cls(np.column_stack([linear, target - linear @ source]), size)
 
     def cut(self, image: np.ndarray) -> np.ndarray:
-        """image (H, W, 3) -> (height, width, 3), bilinear, black outside the image."""
-        return cv2.warpAffine(image, self.matrix, self.size, flags=cv2.INTER_LINEAR)
+        """image (H, W, 3) -> (height, width, 3), bilinear, black outside the image.
+
+        Raises ShapeError for an array that OpenCV does not take: another dtype, or, before OpenCV 5, 32,767 pixels or
+        more on a side.
+        """
+        try:
+            return cv2.warpAffine(image, self.matrix, self.size, flags=cv2.INTER_LINEAR)
+        except cv2.error as error:
+            raise ShapeError(
+                f"OpenCV {cv2.__version__} cannot cut from an image {image.shape} {image.dtype}; expected (H, W, 3) "
+                f"uint8, before OpenCV 5 with sides below 32,767 pixels"
+            ) from error
 
     def to_input(self, xy: np.ndarray) -> np.ndarray:
         """(..., 2) image pixels -> (..., 2) input pixels."""

@@ -56,8 +56,8 @@ def read_header(data: bytes) -> Header:
 
 
 def _not_an_image(data: bytes) -> str:
-    if re.match(rb"....ftyp(hei|hev|mif|msf)", data, re.DOTALL):
-        return "is a HEIC picture, which cannot be read here; convert it to JPEG or PNG"
+    if re.match(rb"....ftyp(hei|hev|mif|msf|avi)", data, re.DOTALL):
+        return "is a HEIC or AVIF picture, which cannot be read here; convert it to JPEG or PNG"
     known = list(FORMATS)
     return (
         f"is not an image, it begins with {data[:12]!r}; expected {', '.join(known[:-1])} or {known[-1]}, "
@@ -162,13 +162,18 @@ def _gif(data: bytes) -> Header:
     return Header("GIF", *struct.unpack_from("<HH", data, 6))
 
 
+_WIDTH, _HEIGHT, _ORIENTATION = 256, 257, 274  # tags of TIFF and Exif
+_PLACES = ((273, 279), (324, 325))  # where pixels begin and how many bytes they take: strips, tiles
+_NEEDED = (258, 320, 339)  # bits, palette, sample format: the decoder reads them, so they must be there in full
+
+
 def _tiff(data: bytes) -> Header:
     """TIFF 6.0: the first directory says where the strips or tiles lie. OpenCV turns a TIFF itself, always."""
-    fields = _directory(data, {256, 257, 273, 279, 324, 325})
-    width, height = (int(fields[tag][0]) if len(fields[tag]) else 0 for tag in (256, 257))
-    for offsets, lengths in ((273, 279), (324, 325)):
-        count = min(len(fields[offsets]), len(fields[lengths]))
-        ends = fields[offsets][:count].astype(float) + fields[lengths][:count]
+    fields = _directory(data, {_WIDTH, _HEIGHT, *_NEEDED, *_PLACES[0], *_PLACES[1]})
+    width, height = (int(fields[tag][0]) if len(fields[tag]) else 0 for tag in (_WIDTH, _HEIGHT))
+    for starts, lengths in _PLACES:
+        count = min(len(fields[starts]), len(fields[lengths]))
+        ends = fields[starts][:count].astype(float) + fields[lengths][:count]
         if (ends > len(data)).any():
             return Header("TIFF", width, height, damage=CUT_SHORT)
     return Header("TIFF", width, height)
@@ -212,7 +217,7 @@ def _exif_orientation(exif: bytes) -> int:
     if exif[:2] not in (b"II", b"MM"):
         return 1
     try:
-        values = _directory(exif, {274})[274]
+        values = _directory(exif, {_ORIENTATION})[_ORIENTATION]
     except (struct.error, OverflowError):
         return 1
     return int(values[0]) if len(values) and 1 <= values[0] <= 8 else 1

@@ -71,5 +71,5 @@ def _images(paths: Iterable[Path]) -> list[Path]:
 
 def _natural(path: Path) -> tuple[list[list[str | int]], str]:
     """A sorting key that puts frame2 before frame10; capitals do not matter unless nothing else differs."""
-    parts = [re.split(r"([0-9]+)", part.casefold()) for part in path.parts]
+    parts = [re.split(r"([0-9]+)", part.casefold()) for part in (*path.parts[:-1], path.stem, path.suffix)]
     return [[int(piece) if i % 2 else piece for i, piece in enumerate(part)] for part in parts], str(path)

@@ -4,17 +4,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vitruvian.errors import ShapeError
+
 
 def distances(pred: np.ndarray, true: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """How far each prediction is from its label, in units of the person's scale.
 
-    pred: (N, K, 2) pixels; true: (N, K, 2) pixels, NaN where unlabelled; scale: (N,) pixels, NaN where unusable.
+    pred: (N, K, 2) pixels; true: (N, K, 2) pixels, NaN where unlabelled; scale: (N,) pixels, NaN or 0 where unusable.
     Returns (N, K): NaN where there is no label or no scale, which does not count; infinite where the label exists but
     the prediction is NaN, which counts as wrong.
     """
-    distance = np.linalg.norm(pred - true, axis=-1) / scale[:, None]
-    missed = np.isfinite(true).all(-1) & ~np.isfinite(pred).all(-1) & np.isfinite(scale)[:, None]
+    if pred.shape != true.shape or scale.shape != true.shape[:1]:
+        raise ShapeError(f"pred, true and scale must be (N, K, 2) twice and (N,), got {_shapes(pred, true, scale)}")
+    unit = np.where(np.isfinite(scale) & (scale > 0), scale, np.nan)[:, None]
+    distance = np.linalg.norm(pred - true, axis=-1) / unit
+    missed = np.isfinite(true).all(-1) & ~np.isfinite(pred).all(-1) & np.isfinite(unit)
     return np.where(missed, np.inf, distance)
+
+
+def _shapes(*arrays: np.ndarray) -> str:
+    return ", ".join(str(array.shape) for array in arrays)
 
 
 def pck(pred: np.ndarray, true: np.ndarray, scale: np.ndarray, threshold: float = 0.2) -> np.ndarray:

@@ -11,7 +11,7 @@ from torch import nn
 
 from vitruvian.codecs import CODECS
 from vitruvian.datasets import Augmentation
-from vitruvian.errors import MissingPackageError, RecipeError, UnknownNameError, WeightsError
+from vitruvian.errors import DataError, MissingPackageError, PoseError, RecipeError, UnknownNameError, WeightsError
 from vitruvian.models import LOSSES, MODELS, PoseModel
 from vitruvian.recipes.recipe import Recipe
 from vitruvian.structures import skeleton
@@ -35,14 +35,17 @@ def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
 
 
 def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
-    """The inverse of `recipe_to_dict`. Raises RecipeError or UnknownNameError for a key or name that is not known."""
-    codec = dict(values.get("codec") or {})
+    """The inverse of `recipe_to_dict`.
+
+    Raises UnknownNameError for a key or codec that is not known, RecipeError for a value of the wrong kind or range.
+    """
+    codec = dict(_table(_table(values, "recipe").get("codec"), "codec"))
     kind = str(codec.pop("kind", None))
     if kind not in CODECS:
         raise UnknownNameError("codec", kind, CODECS)
     parts = {
         "codec": _record(CODECS[kind], codec, f"codec {kind}"),
-        "augmentation": _record(Augmentation, values.get("augmentation", {}), "augmentation"),
+        "augmentation": _record(Augmentation, _table(values.get("augmentation", {}), "augmentation"), "augmentation"),
     }
     return _record(Recipe, {**values, **parts}, "recipe")
 
@@ -52,6 +55,12 @@ def _settings(record: Any) -> dict[str, Any]:
     return {part.name: getattr(record, part.name) for part in fields(record) if part.init}
 
 
+def _table(values: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(values, Mapping):
+        raise RecipeError(f"{what} must be a table of names and values, got {values!r}")
+    return values
+
+
 def _record(cls: Any, values: Mapping[str, Any], what: str) -> Any:
     known = {part.name for part in fields(cls) if part.init}
     for key in values:
@@ -59,22 +68,28 @@ def _record(cls: Any, values: Mapping[str, Any], what: str) -> Any:
             raise UnknownNameError(f"{what} key", key, known)
     try:
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
-    except TypeError as error:
+    except PoseError:
+        raise
+    except (TypeError, ValueError) as error:
         raise RecipeError(f"{what}: {error}") from error
 
 
 def save_checkpoint(path: Path, model: nn.Module, recipe: Recipe) -> None:
-    """Write weights and recipe, all or nothing: a crash leaves the former file."""
+    """Write weights and recipe, all or nothing: a crash leaves the former file. Raises DataError where it cannot."""
     _, save_file = _safetensors()
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(recipe_to_dict(recipe))
     partial = path.with_name(path.name + ".partial")
-    save_file(weights, partial, metadata={RECIPE_KEY: json.dumps(recipe_to_dict(recipe))})
-    os.replace(partial, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(weights, partial, metadata={RECIPE_KEY: text})
+        os.replace(partial, path)
+    except Exception as error:  # an OSError, or the type of safetensors, which its package does not export
+        raise DataError(f"cannot write the checkpoint {path} ({error}); choose another place") from error
 
 
 def load_checkpoint(path: Path) -> tuple[PoseModel, Recipe]:
-    """The model, in eval mode, and its recipe. Raises WeightsError for a file that is not one of ours."""
+    """The model, in eval mode, and its recipe. Raises WeightsError for a file that is not one of ours, or damaged."""
     safe_open, _ = _safetensors()
     try:
         with safe_open(path, framework="pt") as file:
@@ -84,8 +99,11 @@ def load_checkpoint(path: Path) -> tuple[PoseModel, Recipe]:
         raise WeightsError(f"{path} is not a readable safetensors file: {error}") from error
     if text is None:
         raise WeightsError(f"{path} carries no recipe; expected a checkpoint written by vitruvian train")
-    recipe = recipe_from_dict(json.loads(text))
-    model = build(recipe)
+    try:
+        recipe = recipe_from_dict(json.loads(text))
+        model = build(recipe)
+    except (PoseError, json.JSONDecodeError) as error:
+        raise WeightsError(f"{path} carries a recipe that this version cannot use: {error}") from error
     load_weights(model, weights, str(path))
     return model.eval(), recipe
 

@@ -1,10 +1,13 @@
 """Recipe: everything that decides the outcome of a training run."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from vitruvian.codecs import GaussianHeatmap, ProbabilityHeatmap, UDPHeatmap
 from vitruvian.datasets import Augmentation
+from vitruvian.errors import RecipeError
+
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Recipe:
     weight_decay:  on matrices and kernels, not on biases and norms.
     average:       decay per step of the moving average of the weights, which is what is kept.
     precision:     of the forward pass; the weights are float32 always.
+
+    Raises RecipeError for a number out of its range. Names are checked where they are looked up, in `build`.
     """
 
     skeleton: str
@@ -33,8 +38,23 @@ class Recipe:
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
     average: float = 0.999
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "steps"):
+            if not getattr(self, name) >= 1:
+                raise RecipeError(f"recipe {name} must be at least 1, got {getattr(self, name)}")
+        for name in ("warm_up", "weight_decay", "seed"):
+            if not getattr(self, name) >= 0:
+                raise RecipeError(f"recipe {name} must not be negative, got {getattr(self, name)}")
+        for name in ("padding", "learning_rate"):
+            if not getattr(self, name) > 0:
+                raise RecipeError(f"recipe {name} must be more than 0, got {getattr(self, name)}")
+        if not 0 <= self.average < 1:
+            raise RecipeError(f"recipe average must be at least 0 and less than 1, got {self.average}")
+        if self.precision not in get_args(Precision):
+            raise RecipeError(f"recipe precision must be {' or '.join(get_args(Precision))}, got {self.precision}")
 
 
 def lsp_residual_unet_128() -> Recipe:

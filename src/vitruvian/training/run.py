@@ -16,8 +16,16 @@ from vitruvian.training.loop import Step, train
 def run(recipe: Recipe, samples: Sequence[Sample], checkpoint: Path, save_every: int = 500) -> Iterator[Step]:
     """Train the recipe's model from scratch; yields every step, writes the averaged weights on the way and at the end.
 
-    The images are decoded once and kept in memory. Raises DataError when the samples show nobody.
+    The images are decoded once and kept in memory. Raises DataError when the samples show nobody, or people of another
+    skeleton than the recipe's.
     """
+    keypoints = len(skeleton(recipe.skeleton))
+    for sample in samples:
+        if sample.poses.xy.shape[1] != keypoints:
+            raise DataError(
+                f"{sample.name} has {sample.poses.xy.shape[1]} keypoints, the recipe's skeleton {recipe.skeleton} has "
+                f"{keypoints}; train with the skeleton of the data"
+            )
     everybody = people(in_memory(samples))
     if not everybody:
         raise DataError(f"none of the {len(samples)} samples shows a labelled person; nothing to train on")

@@ -1,0 +1,23 @@
+"""What all tests share."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from .parity.cases import shared_folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    """Sums in one order, so that equal seeds give equal bits."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of reference data that is not part of the repository; the test is skipped where it is absent."""
+    folder = shared_folder()
+    if not (folder / "realdata").is_dir():
+        pytest.skip(f"{folder}/realdata is not there; set VITRUVIAN_SHARED to the folder that holds it")
+    return folder
