@@ -4,8 +4,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
+from .dots import dots  # noqa: F401 (a fixture)
 from .parity.cases import shared_folder
+
+# The same examples on every machine, however slow it is.
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from vitruvian.cli.folders import make_writable
+from vitruvian.cli.options import OFF
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -14,19 +17,18 @@ if TYPE_CHECKING:
 def evaluate(
     model: Annotated[str, tyro.conf.Positional],
     data: Annotated[Path, tyro.conf.Positional],
-    one_based: bool = False,
+    one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
     min_joints: int = 1,
-    out: Path | None = None,
+    out: Annotated[Path | None, OFF] = None,
     threads: int = 0,
 ) -> int:
-    """Score a model on a folder in the layout of Leeds Sports Pose, with the labelled boxes.
+    """Score a model on labelled images, in the labelled boxes.
 
-    Prints PCK@0.2 by torso and by box for each joint, beside the mean pose in the box, and how well scores are
-    calibrated.
+    Prints PCK@0.2 by torso and by box, beside those of the mean pose.
 
     Args:
         model: A name from `vitruvian models`, an exported .onnx file, or a .safetensors checkpoint.
-        data: A folder with joints.csv beside the images it names.
+        data: A folder in the layout of Leeds Sports Pose: joints.csv beside the images it names.
         one_based: The first pixel has coordinate 1, as in the original MATLAB files.
         min_joints: Leave people with fewer labelled joints out.
         out: A json file for the numbers.
@@ -37,9 +39,13 @@ def evaluate(
     from vitruvian.datasets import read_lsp
     from vitruvian.inference import evaluate_people, load
 
+    if out:
+        make_writable(out.parent)
     samples = [s for s in read_lsp(data, one_based) if int(s.poses.score.sum()) >= min_joints]
     result = evaluate_people(load(model, threads=threads), samples)
+    print(f"PCK@0.2 of {result.people} people, {result.torsos} of them with a torso")
     Console().print(_table(result))
+    print(f"calibration error of the scores: {result.calibration:.3f}")
     if out:
         out.write_text(result.to_json())
     return 0
@@ -48,10 +54,7 @@ def evaluate(
 def _table(result: "Evaluation") -> "Table":
     from rich.table import Table
 
-    table = Table(
-        title=f"PCK@0.2 of {result.people} people, {result.torsos} of them with a torso; "
-        f"calibration error {result.calibration:.3f}"
-    )
+    table = Table()
     table.add_column("joint")
     for heading in ("by torso", "by box", "mean pose by torso", "mean pose by box"):
         table.add_column(heading, justify="right")

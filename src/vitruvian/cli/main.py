@@ -1,5 +1,6 @@
 """`vitruvian`: the table of commands, and how errors end them."""
 
+import io
 import sys
 from collections.abc import Callable, Sequence
 
@@ -23,21 +24,33 @@ COMMANDS: dict[str, Callable[..., int]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0 done, 1 something failed, 2 the command line is wrong, 130 stopped."""
+    """Run one command. Returns the exit code: 0 done, 1 something failed, 2 it could not begin, 130 stopped.
+
+    Raises SystemExit, 0 after help, 2 for a command line that cannot be parsed.
+    """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments == ["--version"]:
         print(f"vitruvian {__version__}")
         return 0
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
         return tyro.extras.subcommand_cli_from_dict(
             COMMANDS,
             prog="vitruvian",
             description="Find people in photos, and the coordinates of their joints.",
             args=arguments or ["--help"],
+            config=(tyro.conf.PositionalMetavarFromFieldName, tyro.conf.DisallowNone),
         )
     except PoseError as error:
-        print(f"vitruvian: {error}", file=sys.stderr)
-        return 2
+        return _end(str(error), 2)
     except KeyboardInterrupt:
-        print("vitruvian: stopped", file=sys.stderr)
-        return 130
+        return _end("stopped", 130)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return _end(f"{error.filename}: {reason}" if error.filename else reason, 1)
+
+
+def _end(reason: str, code: int) -> int:
+    print(f"vitruvian: {reason}", file=sys.stderr)
+    return code

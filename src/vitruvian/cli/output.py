@@ -2,18 +2,21 @@
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from vitruvian.cli.folders import make_writable
 from vitruvian.datasets import FILE_NAMES, Format, ImagePoses, format_poses
 from vitruvian.draw import draw_heatmap, draw_poses
-from vitruvian.errors import DataError, PoseError
+from vitruvian.errors import PoseError
 from vitruvian.inference import Outcome, TopDown
 from vitruvian.media import write_image
-from vitruvian.structures import Poses
+from vitruvian.structures import Poses, Skeleton
 
 TABLE_PEOPLE = 3  # up to this many people of one image get a table of joints
 
@@ -32,23 +35,29 @@ class PoseWriter:
         """Makes the folder. Raises DataError when that, or writing into it, is not possible."""
         self.folder, self.top_down, self.form = folder, top_down, form
         self.draw, self.heatmap, self.threshold = draw, heatmap, threshold
+        self.files = 0
         self.images: list[ImagePoses] = []
         self.failures: list[tuple[Path, str]] = []
-        self.drawings: dict[Path, None] = {}
-        _make_writable(folder)
+        self.drawings: list[Path] = []
+        self._names: Counter[str] = Counter()
+        make_writable(folder)
 
     def add(self, outcome: Outcome) -> None:
         """Keep one outcome; a drawing that cannot be written counts as a failure of that file."""
+        self.files += 1
         if outcome.poses is None or outcome.image is None:
             self.failures.append((outcome.path, str(outcome.error)))
             return
         height, width = outcome.image.shape[:2]
         self.images.append(ImagePoses(outcome.path.as_posix(), (width, height), outcome.poses))
         if self.draw:
+            target = self._drawing(outcome.path)
             try:
-                write_image(self._drawing(outcome.path), self._drawn(outcome.image, outcome.poses))
+                write_image(target, self._drawn(outcome.image, outcome.poses))
             except PoseError as error:
                 self.failures.append((outcome.path, str(error)))
+            else:
+                self.drawings.append(target)
 
     def _drawn(self, image: np.ndarray, poses: Poses) -> np.ndarray:
         if self.heatmap:
@@ -58,17 +67,20 @@ class PoseWriter:
 
     def _drawing(self, path: Path) -> Path:
         """A name in the folder that no other image of this run has."""
-        names = (f"{path.stem}_pose{number}.png" for number in ["", *(f"_{k}" for k in range(2, 10**6))])
-        target = next(self.folder / name for name in names if self.folder / name not in self.drawings)
-        self.drawings[target] = None
-        return target
+        key = path.stem.casefold()  # some file systems do not tell capitals apart
+        self._names[key] += 1
+        number = f"_{self._names[key]}" if self._names[key] > 1 else ""
+        return self.folder / f"{path.stem}_pose{number}.png"
 
     def save(self) -> None:
         """Write the file of poses, all or nothing."""
         text = format_poses(self.images, self.top_down.skeleton, self.top_down.network.card.name, self.form)
         partial = self.poses_file.with_name(self.poses_file.name + ".partial")
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, self.poses_file)
+        try:
+            partial.write_text(text, encoding="utf-8", errors="surrogateescape")  # a file's name need not be text
+            os.replace(partial, self.poses_file)
+        finally:
+            partial.unlink(missing_ok=True)
 
     @property
     def poses_file(self) -> Path:
@@ -79,42 +91,31 @@ class PoseWriter:
         """Print what was found and what failed. Returns the exit code: 1 if anything failed."""
         people = sum(len(image.poses) for image in self.images)
         if len(self.images) == 1 and 0 < people <= TABLE_PEOPLE:
-            Console().print(_table(self.images[0], self.top_down))
-        print(f"{people} {_plural('person', 'people', people)} in {len(self.images)} images -> {self.poses_file}")
+            image = self.images[0]
+            print(f"{image.file}, {image.size[0]} x {image.size[1]} pixels")
+            Console().print(_table(image.poses, self.top_down.skeleton))
+        found = f"{_count(people, 'person', 'people')} in {_count(len(self.images), 'image', 'images')}"
+        print(f"{found} -> {self.poses_file}")
         if len(self.drawings) == 1:
-            print(f"drawn -> {next(iter(self.drawings))}")
+            print(f"drawn -> {self.drawings[0]}")
         elif self.drawings:
             print(f"drawn -> {len(self.drawings)} images in {self.folder}")
         for path, reason in self.failures:
-            print(f"failed: {path}: {reason}", file=sys.stderr)
+            print(f"failed: {path}: {reason.removeprefix(f'{path}: ')}", file=sys.stderr)
         if self.failures:
-            print(f"{len(self.failures)} of {len(self.failures) + len(self.images)} files failed", file=sys.stderr)
+            print(f"{len(self.failures)} of {_count(self.files, 'file', 'files')} failed", file=sys.stderr)
         return 1 if self.failures else 0
 
 
-def _plural(one: str, many: str, count: int) -> str:
-    return one if count == 1 else many
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
-def _make_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".vitruvian"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise DataError(
-            f"cannot write into the output folder {folder} ({error.strerror}); choose another with --out"
-        ) from error
-
-
-def _table(image: ImagePoses, top_down: TopDown) -> Table:
-    table = Table(title=f"{image.file}, {image.size[0]} x {image.size[1]} pixels")
+def _table(poses: Poses, skeleton: Skeleton) -> Table:
+    table = Table()
     for heading in ("person", "joint", "x", "y", "score"):
         table.add_column(heading, justify="left" if heading == "joint" else "right")
-    for person in range(len(image.poses)):
-        for name, (x, y), score in zip(
-            top_down.skeleton.names, image.poses.xy[person], image.poses.score[person], strict=True
-        ):
-            table.add_row(str(person), name, f"{x:.1f}", f"{y:.1f}", f"{score:.2f}")
+    for person in range(len(poses)):
+        for name, (x, y), score in zip(skeleton.names, poses.xy[person], poses.score[person], strict=True):
+            table.add_row(str(person), Text(name), f"{x:.1f}", f"{y:.1f}", f"{score:.2f}")
     return table

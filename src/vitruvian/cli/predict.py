@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+from vitruvian.cli.options import OFF
+from vitruvian.errors import DataError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -13,20 +16,22 @@ if TYPE_CHECKING:
 
 
 def predict(
-    source: Annotated[tuple[str, ...], tyro.conf.Positional],
+    source: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="SOURCE...", help_behavior_hint="")],
     out: Path = Path("out"),
     model: str = "body14",
-    boxes: Path | None = None,
+    boxes: Annotated[Path | None, OFF] = None,
     draw: bool = True,
     format: Literal["json", "coco", "csv"] = "json",
-    heatmap: str | None = None,
+    heatmap: Annotated[str | None, OFF] = None,
     threshold: float = 0.3,
     backend: Literal["auto", "onnxruntime", "openvino", "torch"] = "auto",
     threads: int = 0,
 ) -> int:
     """Find the joints of people in images; write them to a file, and draw them.
 
-    Files that cannot be used are named at the end, with the reason; the others are kept. Exit code 1 if there are any.
+    Files that cannot be used are named at the end; the others are kept.
+
+    The exit code is 1 if there were such files.
 
     Args:
         source: Image files, folders of images, or patterns such as "photos/*.jpg".
@@ -47,8 +52,6 @@ def predict(
     from vitruvian.media import find_images
 
     if not source:
-        from vitruvian.errors import DataError
-
         raise DataError('nothing to look at; give image files, folders or patterns, such as "photos/*.jpg"')
     paths = find_images(source)
     given = for_paths(read_boxes(boxes), paths) if boxes else None
@@ -56,11 +59,10 @@ def predict(
     if heatmap:
         top_down.skeleton.index(heatmap)  # refuse an unknown joint before any work
     writer = PoseWriter(out, top_down, format, draw, heatmap, threshold)
-    _run(top_down, paths, given, writer)
-    return writer.report()
+    return _run(top_down, paths, given, writer)
 
 
-def _run(top_down: "TopDown", paths: list[Path], boxes: "dict[Path, np.ndarray] | None", writer: "PoseWriter") -> None:
+def _run(top_down: "TopDown", paths: list[Path], boxes: "dict[Path, np.ndarray] | None", writer: "PoseWriter") -> int:
     """Through all files with a progress bar; what is finished is written even when the run is stopped."""
     from rich.progress import track
 
@@ -68,8 +70,13 @@ def _run(top_down: "TopDown", paths: list[Path], boxes: "dict[Path, np.ndarray] 
     from vitruvian.inference import predict_files
 
     outcomes = predict_files(top_down, paths, boxes)
+    screen = console()
     try:
-        for outcome in track(outcomes, "predict", total=len(paths), console=console(), transient=True):
+        for outcome in track(
+            outcomes, "predict", len(paths), console=screen, transient=True, disable=not screen.is_terminal
+        ):
             writer.add(outcome)
     finally:
         writer.save()
+        code = writer.report()
+    return code

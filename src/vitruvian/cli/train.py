@@ -5,13 +5,17 @@ from typing import Annotated
 
 import tyro
 
+from vitruvian.cli.folders import make_writable
+from vitruvian.cli.options import OFF
+from vitruvian.errors import RecipeError, UnknownNameError
+
 
 def train(
     recipe: Annotated[str, tyro.conf.Positional],
     data: Annotated[Path, tyro.conf.Positional],
     out: Path = Path("runs/model.safetensors"),
-    steps: int | None = None,
-    one_based: bool = False,
+    steps: Annotated[int | None, OFF] = None,
+    one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> int:
     """Train a named recipe; write its checkpoint on the way and at the end.
 
@@ -24,10 +28,10 @@ def train(
     """
     from dataclasses import replace
 
+    from rich.console import Console
     from rich.progress import Progress
 
     from vitruvian.cli.extras import needs
-    from vitruvian.errors import UnknownNameError
 
     with needs("train", "training"):
         from vitruvian.datasets import read_lsp
@@ -35,11 +39,14 @@ def train(
         from vitruvian.training import run
     if recipe not in RECIPES:
         raise UnknownNameError("recipe", recipe, RECIPES)
+    if steps is not None and steps < 1:
+        raise RecipeError(f"steps must be at least 1, got {steps}")
     chosen = RECIPES[recipe]()
     chosen = replace(chosen, steps=steps) if steps else chosen
+    make_writable(out.parent)
     samples = list(read_lsp(data, one_based))
     print(f"{len(samples)} images; {chosen.steps} steps of {chosen.batch_size} crops; writing {out}")
-    with Progress() as progress:
+    with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("train", total=chosen.steps)
         for step in run(chosen, samples, out):
             progress.update(

@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from vitruvian.codecs.grid import check_map, check_size, flip_map, gaussian_bumps, nearest_cell, visible_bump
+from vitruvian.codecs.grid import (
+    check_map,
+    check_settings,
+    flip_map,
+    gaussian_profiles,
+    nearest_cell,
+    outer_product,
+    visible_bump,
+)
 from vitruvian.codecs.peaks import argmax_2d
 from vitruvian.codecs.refine import dark, quarter
+from vitruvian.errors import RecipeError
 from vitruvian.geometry import Convention
 
 Refine = Literal["none", "quarter", "dark"]
@@ -20,6 +29,10 @@ class GaussianHeatmap:
     """One Gaussian bump per keypoint, on a grid `stride` times coarser than the input (arXiv:1804.06208).
 
     Heatmap cell (x, y) stands for input pixel (stride * x, stride * y).
+
+    `decode` finds what `encode` drew to half a cell; from unbiased targets to a quarter of a cell with "quarter", and
+    to 0.1 px with "dark", two cells and half a blur_kernel from the border of the map. Right of and below the last
+    cell there is none to find, and the point is off by up to a cell.
 
     input_size:  (width, height) of the network input in pixels.
     sigma:       standard deviation of the bump, in cells.
@@ -42,7 +55,9 @@ class GaussianHeatmap:
     convention: Convention = field(default="msra", init=False)
 
     def __post_init__(self) -> None:
-        check_size(self.input_size, self.stride, self.blur_kernel)
+        check_settings(self.input_size, self.stride, self.sigma, self.blur_kernel)
+        if self.refine not in get_args(Refine):
+            raise RecipeError(f'refine must be one of {", ".join(get_args(Refine))}, got "{self.refine}"')
 
     @property
     def map_size(self) -> tuple[int, int]:
@@ -67,8 +82,8 @@ class GaussianHeatmap:
         centre = exact if self.unbiased else nearest_cell(exact)
         reach = 3 * self.sigma
         weight = visible_bump(centre, reach, self.map_size)
-        bumps = gaussian_bumps(centre, self.sigma, self.map_size, None if self.unbiased else reach)
-        return {"heatmap": bumps * weight[..., None, None], "weight": weight}
+        across, down = gaussian_profiles(centre, self.sigma, self.map_size, None if self.unbiased else reach)
+        return {"heatmap": outer_product(across * weight[..., None], down), "weight": weight}
 
     def decode(self, outputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """heatmap (B, K, H, W) -> xy (B, K, 2) input pixels, score (B, K) in [0, 1].

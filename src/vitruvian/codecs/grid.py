@@ -8,13 +8,15 @@ from torch import Tensor
 from vitruvian.errors import RecipeError, ShapeError
 
 
-def check_size(input_size: tuple[int, int], stride: int, blur_kernel: int = 1) -> None:
-    """Raise RecipeError for an input that the stride does not divide, or an even kernel."""
+def check_settings(input_size: tuple[int, int], stride: int, sigma: float, blur_kernel: int = 1) -> None:
+    """Raise RecipeError for an input that the stride does not divide, a bump without width, or an even kernel."""
     width, height = input_size
     if stride < 1 or width < stride or height < stride or width % stride or height % stride:
         raise RecipeError(f"input_size {width} x {height} must be a positive multiple of the stride {stride}")
+    if not sigma > 0:
+        raise RecipeError(f"sigma must be positive, got {sigma}")
     if blur_kernel < 1 or blur_kernel % 2 == 0:
-        raise RecipeError(f"blur_kernel must be odd, got {blur_kernel}")
+        raise RecipeError(f"blur_kernel must be odd and positive, got {blur_kernel}")
 
 
 def check_map(heatmap: Tensor, map_size: tuple[int, int], per_keypoint: int = 1) -> Tensor:
@@ -32,29 +34,37 @@ def nearest_cell(exact: Tensor) -> Tensor:
 
 
 def visible_bump(centre: Tensor, reach: float, map_size: tuple[int, int]) -> Tensor:
-    """centre (..., 2) cells -> (...) 1.0 where a bump of that reach touches the map, else 0.0."""
-    low = (centre - reach).trunc()
-    high = (centre + reach + 1).trunc()
-    size = torch.tensor(map_size, dtype=centre.dtype, device=centre.device)
-    return ((low < size) & (high >= 0)).all(-1).to(centre.dtype)
+    """centre (..., 2) cells -> (...) 1.0 where a bump of that reach touches the map, else 0.0.
 
-
-def gaussian_bumps(
-    centre: Tensor, sigma: float, map_size: tuple[int, int], reach: float | None, about: Tensor | None = None
-) -> Tensor:
-    """exp(-d² / 2σ²) around each centre (..., 2), in cells -> (..., H, W); a product of a row and a column.
-
-    reach: cells further than this from `about` (default: the centre) on either axis are 0; None for no limit.
+    A bump that ends one cell left of the map or above it counts, too, as in the reference implementation.
     """
-    axes = []
+    size = torch.tensor(map_size, dtype=centre.dtype, device=centre.device)
+    return ((centre - reach < size) & (centre + reach + 1 >= 0)).all(-1).to(centre.dtype)
+
+
+def gaussian_profiles(
+    centre: Tensor, sigma: float, map_size: tuple[int, int], reach: float | None = None, about: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """exp(-d² / 2σ²) along each axis from each centre (..., 2), in cells -> (..., W), (..., H).
+
+    Their `outer_product` is a bump. What changes a whole bump is cheaper done to one of its profiles.
+
+    reach: cells further than this from `about` (default: the centre) are 0; None for no limit.
+    """
+    profiles = []
     for axis, length in enumerate(map_size):
         cell = torch.arange(length, dtype=centre.dtype, device=centre.device)
         profile = torch.exp(-((cell - centre[..., axis, None]) ** 2) / (2 * sigma**2))
         if reach is not None:
             middle = (centre if about is None else about)[..., axis, None]
             profile = profile * ((cell - middle).abs() <= reach)
-        axes.append(profile)
-    return axes[1][..., :, None] * axes[0][..., None, :]
+        profiles.append(profile)
+    return profiles[0], profiles[1]
+
+
+def outer_product(across: Tensor, down: Tensor) -> Tensor:
+    """across (..., W), down (..., H) -> (..., H, W)."""
+    return down[..., :, None] * across[..., None, :]
 
 
 def flip_map(heatmap: Tensor, mirror: Sequence[int]) -> Tensor:

@@ -3,6 +3,8 @@
 Everything here is made of operations that ONNX has, so that a codec's `decode` can live inside an exported graph.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -10,19 +12,23 @@ from torch import Tensor
 def argmax_2d(heatmap: Tensor) -> tuple[Tensor, Tensor]:
     """The highest cell of each map: heatmap (..., H, W) -> xy (..., 2) int64 cells, score (...).
 
-    Of equal cells the first in row-major order wins, as in numpy.argmax. The maximum is found row by row because
-    that reads the map once without tracking an index for every cell.
+    Of equal cells the first in row-major order wins, as in numpy.argmax. The maximum is found in bands of two rows,
+    because that reads the map once without tracking an index for every cell.
     """
-    score_of_row = heatmap.amax(dim=-1)  # (..., H)
-    y = score_of_row.argmax(dim=-1)  # (...)
-    score = score_of_row.amax(dim=-1)
-    x = take_rows(heatmap, y[..., None]).squeeze(-2).argmax(dim=-1)
-    return torch.stack([x, y], dim=-1), score
+    height, width = heatmap.shape[-2:]
+    length = math.gcd(height, 2) * width  # cells of a band
+    flat = heatmap.flatten(-2)
+    highest = flat.unflatten(-1, (-1, length)).amax(dim=-1)  # (..., bands)
+    first = highest.argmax(dim=-1, keepdim=True) * length  # (..., 1)
+    band = flat.gather(-1, first + torch.arange(length, device=flat.device))  # (..., length)
+    cell = first + band.argmax(dim=-1, keepdim=True)
+    return torch.cat([cell % width, cell // width], dim=-1), highest.amax(dim=-1)
 
 
-def take_rows(heatmap: Tensor, rows: Tensor) -> Tensor:
-    """heatmap (..., H, W), rows (..., R) int64 -> (..., R, W)."""
-    return heatmap.gather(-2, rows[..., None].expand(*rows.shape, heatmap.shape[-1]))
+def take_cells(heatmap: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Where some rows and columns meet: heatmap (..., H, W), rows (..., R), columns (..., C) int64 -> (..., R, C)."""
+    cells = rows[..., :, None] * heatmap.shape[-1] + columns[..., None, :]
+    return heatmap.flatten(-2).gather(-1, cells.flatten(-2)).unflatten(-1, cells.shape[-2:])
 
 
 def window(heatmap: Tensor, cells: Tensor, radius: int) -> Tensor:
@@ -30,12 +36,15 @@ def window(heatmap: Tensor, cells: Tensor, radius: int) -> Tensor:
 
     Outside the map its border is repeated.
     """
-    steps = torch.arange(-radius, radius + 1, device=cells.device)
+    columns, rows = _around(cells, radius)
     height, width = heatmap.shape[-2:]
-    columns = (cells[..., 0, None] + steps).clamp(0, width - 1)  # (..., 2r+1)
-    rows = (cells[..., 1, None] + steps).clamp(0, height - 1)
-    band = take_rows(heatmap, rows)  # (..., 2r+1, W)
-    return band.gather(-1, columns[..., None, :].expand(*band.shape[:-1], columns.shape[-1]))
+    return take_cells(heatmap, rows.clamp(0, height - 1), columns.clamp(0, width - 1))
+
+
+def _around(cells: Tensor, radius: int) -> tuple[Tensor, Tensor]:
+    """cells (..., 2) -> the columns and the rows within `radius`, (..., 2r+1) each, also outside the map."""
+    steps = torch.arange(-radius, radius + 1, device=cells.device)
+    return cells[..., 0, None] + steps, cells[..., 1, None] + steps
 
 
 def gaussian_kernel(size: int) -> Tensor:
@@ -54,33 +63,37 @@ def banded(kernel: Tensor, length: int, reflect: bool = False) -> Tensor:
     band = torch.where((tap >= 0) & (tap < len(kernel)), kernel[tap.clamp(0, len(kernel) - 1)], 0.0)
     if not reflect:
         return band[:, reach : reach + length]
-    inside = (length - 1) - ((length - 1) - reads.abs()).abs()  # -1 -> 1, length -> length - 2
+    period = max(1, 2 * (length - 1))  # a kernel longer than the signal is mirrored again and again
+    inside = (length - 1) - ((length - 1) - reads % period).abs()  # -1 -> 1, length -> length - 2
     return band @ torch.nn.functional.one_hot(inside, length).to(kernel)
 
 
 def blurred_window(heatmap: Tensor, cells: Tensor, radius: int, kernel_size: int, clamp: bool = False) -> Tensor:
     """`window` of the map after a Gaussian blur, without blurring the map.
 
-    A blurred value is a row of the banded kernel matrix times the map times a column of it, so the (2r+1)²
-    values of a window are two small matrix products. Cells beyond the border read the zeros outside the map, or,
-    with `clamp`, the border of the blurred map.
+    Only what the kernel reaches from the window is read, and blurred along one axis and then the other, each time with
+    one matrix product for all maps. The map is taken as zero outside. Cells of the window that lie there have the
+    blurred value too, or, with `clamp`, that of the border.
     """
+    reach = radius + kernel_size // 2
     height, width = heatmap.shape[-2:]
-    kernel = gaussian_kernel(kernel_size).to(heatmap)
-    steps = torch.arange(-radius, radius + 1, device=cells.device)
-    across = _bands(kernel, width, cells[..., 0, None] + steps, clamp)  # (..., 2r+1, W)
-    down = _bands(kernel, height, cells[..., 1, None] + steps, clamp)  # (..., 2r+1, H)
-    return down @ heatmap @ across.transpose(-1, -2)
+    blur = banded(gaussian_kernel(kernel_size).to(heatmap), 2 * reach + 1)[reach - radius : reach + radius + 1].T
+    columns, rows = _around(cells, reach)
+    near = take_cells(heatmap, rows.clamp(0, height - 1), columns.clamp(0, width - 1))
+    across = _zero_outside(near, columns, width) @ blur  # (..., 2 reach + 1, 2r+1)
+    down = _zero_outside(across.mT.contiguous(), rows, height) @ blur  # (..., 2r+1, 2r+1); columns first
+    result = down.mT
+    if not clamp:
+        return result
+    columns, rows = _around(cells, radius)
+    first_column, first_row = columns[..., :1], rows[..., :1]
+    return take_cells(result, rows.clamp(0, height - 1) - first_row, columns.clamp(0, width - 1) - first_column)
 
 
-def _bands(kernel: Tensor, length: int, index: Tensor, clamp: bool) -> Tensor:
-    """The rows `index` (..., R) of the banded matrix of `kernel` -> (..., R, length); zero rows outside it."""
-    margin = len(kernel)
-    matrix = banded(kernel, length)
-    if clamp:
-        return matrix[index.clamp(0, length - 1)]
-    padded = torch.nn.functional.pad(matrix, (0, 0, margin, margin))
-    return padded[(index + margin).clamp(0, length + 2 * margin - 1)]
+def _zero_outside(values: Tensor, position: Tensor, length: int) -> Tensor:
+    """values (..., R, C) that were read at position (..., C) of a signal -> the same, 0 where that is outside it."""
+    inside = (position >= 0) & (position < length)
+    return torch.where(inside[..., None, :], values, 0.0)
 
 
 def blurred(heatmap: Tensor, kernel_size: int) -> Tensor:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from vitruvian.codecs.grid import check_map, check_size, flip_map, gaussian_bumps
+from vitruvian.codecs.grid import check_map, check_settings, flip_map, gaussian_profiles, outer_product
 from vitruvian.codecs.peaks import argmax_2d, banded, window
+from vitruvian.errors import RecipeError
 from vitruvian.geometry import Convention
 
 
@@ -18,6 +19,9 @@ class ProbabilityHeatmap:
     Trained with the cross-entropy against a Gaussian, as in spatial-softmax pose networks (arXiv:1801.07372 calls the
     layer DSNT; the loss here is on the distribution, not on its mean). Cell (x, y) covers the input pixels around
     (stride * (x + 1/2) - 1/2, ...), so the grid is symmetric in the input and a mirrored map needs no shift.
+
+    `decode` finds what `encode` drew to a quarter of a cell with sigma 1 and reach 1, because the square cuts the bump
+    off unevenly; to a twentieth with reach 2. In the outermost cells it is off by up to a cell.
 
     input_size: (width, height) of the network input in pixels.
     sigma:      standard deviation of the target, in cells.
@@ -32,7 +36,9 @@ class ProbabilityHeatmap:
     convention: Convention = field(default="msra", init=False)
 
     def __post_init__(self) -> None:
-        check_size(self.input_size, self.stride)
+        check_settings(self.input_size, self.stride, self.sigma)
+        if self.reach < 0:
+            raise RecipeError(f"reach must be 0 or more cells, got {self.reach}")
 
     @property
     def map_size(self) -> tuple[int, int]:
@@ -58,10 +64,10 @@ class ProbabilityHeatmap:
         centre = (xy.nan_to_num(0.0) + 0.5) / self.stride - 0.5
         size = torch.tensor(self.map_size, dtype=xy.dtype, device=xy.device)
         inside = ((centre > -0.5) & (centre < size - 0.5)).all(-1)
-        bumps = gaussian_bumps(centre, self.sigma, self.map_size, reach=None)
-        bumps = torch.where(inside[..., None, None], bumps, torch.ones_like(bumps))
-        weight = xy.isfinite().all(-1).to(xy.dtype)
-        return {"heatmap": bumps / bumps.sum((-1, -2), keepdim=True), "weight": weight}
+        profiles = gaussian_profiles(centre, self.sigma, self.map_size)
+        across, down = (torch.where(inside[..., None], profile, 1.0) for profile in profiles)
+        heatmap = outer_product(across / across.sum(-1, keepdim=True), down / down.sum(-1, keepdim=True))
+        return {"heatmap": heatmap, "weight": xy.isfinite().all(-1).to(xy.dtype)}
 
     def decode(self, outputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """heatmap (B, K, H, W) of unnormalised log-probabilities -> xy (B, K, 2) input pixels, score (B, K) in [0, 1].

@@ -9,16 +9,15 @@ from vitruvian.codecs.peaks import blurred_window, window
 def quarter(heatmap: Tensor, cells: Tensor) -> Tensor:
     """A quarter of a cell towards the higher neighbour, on each axis (arXiv:1603.06937, section 3.2).
 
-    heatmap (..., H, W), cells (..., 2) int64 -> (..., 2). A peak in the outermost cells stays where it is; so does,
-    as in the reference implementation that published scores rely on, a peak in column 1 along x or in row 1 along y.
+    heatmap (..., H, W), cells (..., 2) int64 -> (..., 2). A peak in the first or last column stays there, one in the
+    first or last row likewise. As in the reference implementation that published scores rely on, so does one in
+    column 1 along x, in row 1 along y, and one in column 0 or row 0 along both.
     """
     height, width = heatmap.shape[-2:]
     x, y = cells.unbind(-1)
     near = window(heatmap, cells, radius=1)
     towards = torch.stack([near[..., 1, 2] - near[..., 1, 0], near[..., 2, 1] - near[..., 0, 1]], dim=-1).sign()
-    inside = (x > 0) & (y > 0)
-    free = torch.stack([inside & (x > 1) & (x < width - 1) & (y < height), inside & (y > 1) & (y < height - 1)], dim=-1)
-    free = free & torch.stack([y < height, x < width], dim=-1)
+    free = torch.stack([(x > 1) & (x < width - 1) & (y > 0), (y > 1) & (y < height - 1) & (x > 0)], dim=-1)
     return cells + 0.25 * towards * free
 
 
@@ -58,7 +57,9 @@ def udp_dark(heatmap: Tensor, cells: Tensor, score: Tensor, kernel_size: int) ->
     dyy = below - 2 * centre + above + epsilon
     dxy = (log[..., 2, 2] - right - below + 2 * centre - left - above + log[..., 0, 0]) / 2
     step = torch.stack([dxy * dy - dyy * dx, dxy * dx - dxx * dy], dim=-1)
-    return cells + step / (dxx * dyy - dxy**2)[..., None]
+    determinant = (dxx * dyy - dxy**2)[..., None]
+    flat = determinant == 0  # epsilon can meet its own negative
+    return cells + torch.where(flat, torch.zeros_like(step), step / torch.where(flat, 1.0, determinant))
 
 
 def _log_of_blurred(near: Tensor, score: Tensor, low: float, high: float) -> Tensor:

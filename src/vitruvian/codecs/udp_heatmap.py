@@ -6,9 +6,18 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from vitruvian.codecs.grid import check_map, check_size, flip_map, gaussian_bumps, nearest_cell, visible_bump
-from vitruvian.codecs.peaks import argmax_2d, blurred
+from vitruvian.codecs.grid import (
+    check_map,
+    check_settings,
+    flip_map,
+    gaussian_profiles,
+    nearest_cell,
+    outer_product,
+    visible_bump,
+)
+from vitruvian.codecs.peaks import argmax_2d, blurred, take_cells
 from vitruvian.codecs.refine import udp_dark
+from vitruvian.errors import RecipeError
 from vitruvian.geometry import Convention
 
 
@@ -18,6 +27,9 @@ class UDPHeatmap:
 
     Heatmap cell (x, y) stands for input pixel ((w - 1) / (W - 1) * x, (h - 1) / (H - 1) * y), where (w, h) is the
     input and (W, H) the map: the corners of both coincide, so that a mirrored map is the map of a mirrored image.
+
+    `decode` finds what `encode` drew to 0.1 px, two cells and half a blur_kernel from the border of the map; at the
+    border, to a cell or so, as published. Combined, it is exact everywhere.
 
     input_size:  (width, height) of the network input in pixels.
     sigma:       standard deviation of the bump, in cells.
@@ -36,7 +48,11 @@ class UDPHeatmap:
     convention: Convention = field(default="udp", init=False)
 
     def __post_init__(self) -> None:
-        check_size(self.input_size, self.stride, self.blur_kernel)
+        check_settings(self.input_size, self.stride, self.sigma, self.blur_kernel)
+        if min(self.map_size) < 2:
+            raise RecipeError(f"a UDP map needs two cells a side, stride {self.stride} leaves {self.map_size}")
+        if not self.radius > 0:
+            raise RecipeError(f"radius must be positive, got {self.radius}")
 
     @property
     def map_size(self) -> tuple[int, int]:
@@ -63,23 +79,24 @@ class UDPHeatmap:
         The weight is 0 where the keypoint is unknown, and, unless combined, where its bump lies outside the map.
         """
         known = xy.isfinite().all(-1).to(xy.dtype)
-        centre = xy.nan_to_num(0.0) / self._pixels_per_cell(xy)
+        centre = torch.where(known[..., None] > 0, xy, 0.0) / self._pixels_per_cell(xy)
         if self.combined:
-            return {"heatmap": self._discs(centre) * known.repeat_interleave(3, 1)[..., None, None], "weight": known}
+            return {"heatmap": self._discs(centre, known), "weight": known}
         cell, reach = nearest_cell(centre), 3 * self.sigma
         weight = known * visible_bump(cell, reach, self.map_size)
-        bumps = gaussian_bumps(centre, self.sigma, self.map_size, reach, about=cell)
-        return {"heatmap": bumps * weight[..., None, None], "weight": weight}
+        across, down = gaussian_profiles(centre, self.sigma, self.map_size, reach, about=cell)
+        return {"heatmap": outer_product(across * weight[..., None], down), "weight": weight}
 
-    def _discs(self, centre: Tensor) -> Tensor:
-        """centre (B, K, 2) cells -> (B, 3K, H, W)."""
+    def _discs(self, centre: Tensor, known: Tensor) -> Tensor:
+        """centre (B, K, 2) cells, known (B, K) 1 or 0 -> (B, 3K, H, W), 0 where unknown."""
         radius = self.radius * max(self.map_size)
         width, height = self.map_size
         dx = (centre[..., 0, None] - torch.arange(width, device=centre.device)) / radius  # (B, K, W)
         dy = (centre[..., 1, None] - torch.arange(height, device=centre.device)) / radius  # (B, K, H)
-        disc = (dx[..., None, :] ** 2 + dy[..., :, None] ** 2 <= 1).to(centre.dtype)
-        maps = [disc, dx[..., None, :].expand_as(disc), dy[..., :, None].expand_as(disc)]
-        return torch.stack(maps, dim=2).flatten(1, 2)
+        limit = torch.where(known > 0, 1.0, -1.0)[..., None, None]  # no cell is within -1
+        disc = (dx[..., None, :] ** 2 + dy[..., :, None] ** 2 <= limit).to(centre.dtype)
+        offsets = (dx * known[..., None])[..., None, :], (dy * known[..., None])[..., :, None]
+        return torch.stack([disc, *(offset.expand_as(disc) for offset in offsets)], dim=2).flatten(1, 2)
 
     def decode(self, outputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """heatmap (B, K or 3K, H, W) -> xy (B, K, 2) input pixels, score (B, K) in [0, 1].
@@ -98,10 +115,9 @@ class UDPHeatmap:
     def _decode_combined(self, heatmap: Tensor) -> tuple[Tensor, Tensor]:
         """The peak of the blurred disc, moved by the offsets found there."""
         disc = blurred(heatmap[:, ::3], 2 * self.blur_kernel + 1)  # the published size of this blur
-        offsets = torch.stack([heatmap[:, 1::3], heatmap[:, 2::3]], dim=2)  # (B, K, 2, H, W)
         cells, score = argmax_2d(disc)
-        flat = (cells[..., 1] * self.map_size[0] + cells[..., 0])[..., None, None]  # (B, K, 1, 1)
-        offset = offsets.flatten(-2).gather(-1, flat.expand(-1, -1, 2, -1)).squeeze(-1)
+        x, y = cells[..., :1], cells[..., 1:]
+        offset = torch.cat([take_cells(heatmap[:, part::3], y, x) for part in (1, 2)], dim=-1).squeeze(-2)  # (B, K, 2)
         return cells + offset * (self.radius * max(self.map_size)), score
 
     def flip(self, outputs: dict[str, Tensor], mirror: Sequence[int]) -> dict[str, Tensor]:

@@ -30,7 +30,8 @@ def read_boxes(path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"{path} cannot be read as text ({error}); expected {FORMS}") from error
     try:
         boxes = _from_csv(text) if path.suffix.lower() == ".csv" else _from_json(json.loads(text))
-        return {name: np.array(rows, np.float32).reshape(-1, 4) for name, rows in boxes.items()}
+        with np.errstate(over="ignore"):  # a number too large is infinite, and no box, in float32
+            return {name: np.array(rows, np.float32).reshape(-1, 4) for name, rows in boxes.items()}
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, csv.Error) as error:
         raise DataError(f"{path} is no list of boxes ({type(error).__name__}: {error}); expected {FORMS}") from error
 

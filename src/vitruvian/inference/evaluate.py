@@ -1,11 +1,13 @@
 """How well a model does on labelled people."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from vitruvian.errors import DataError, ShapeError
+from vitruvian.geometry import usable
 from vitruvian.inference.top_down import TopDown
 from vitruvian.metrics import box_scale, pck, reliability, torso_scale
 from vitruvian.structures import Sample, Skeleton
@@ -32,28 +34,50 @@ class Evaluation:
     calibration: float
 
     def to_json(self) -> str:
-        """All numbers, by name."""
+        """All numbers, by name; null where there was nothing to measure."""
         arrays = ("torso", "box", "mean_pose_torso", "mean_pose_box")
         names = (*self.joints, "all")
-        rows = {
-            name: {part: round(float(getattr(self, part)[k]), 4) for part in arrays} for k, name in enumerate(names)
-        }
-        about = {"people": self.people, "torsos": self.torsos, "calibration": round(self.calibration, 4)}
+        rows = {name: {part: _number(getattr(self, part)[k]) for part in arrays} for k, name in enumerate(names)}
+        about = {"people": self.people, "torsos": self.torsos, "calibration": _number(self.calibration)}
         return json.dumps({"metric": f"PCK@{THRESHOLD}", **about, "joints": rows}, indent=1)
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None
 
 
 def evaluate_people(top_down: TopDown, samples: Iterable[Sample]) -> Evaluation:
     """Predict everybody in `samples` in the labelled boxes, and score.
 
     People without a usable box are left out. The torso is the longer of the two shoulder-hip diagonals.
+
+    Raises DataError when nobody is left, ShapeError for labels of another number of keypoints than the model's.
     """
-    kept = [sample for sample in samples if len(sample.poses) and np.isfinite(sample.poses.boxes).all()]
-    answers = list(top_down.stream((sample.load(), sample.poses.boxes) for sample in kept))
-    true = np.concatenate([sample.poses.xy for sample in kept])
-    boxes = np.concatenate([sample.poses.boxes for sample in kept])
+    labels: list[np.ndarray] = []
+
+    def shown() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for sample in samples:
+            _check_keypoints(sample, top_down.skeleton)
+            image = sample.load()
+            rows = usable(sample.poses.boxes, image)
+            labels.append(sample.poses.xy[rows])
+            yield image, sample.poses.boxes[rows]
+
+    answers = list(top_down.stream(shown()))
+    if not any(len(poses) for poses in answers):
+        raise DataError("the samples show nobody in a usable box; give labelled images")
     pred = np.concatenate([poses.xy for poses in answers])
     score = np.concatenate([poses.score for poses in answers])
-    return score_people(pred, score, true, boxes, top_down.skeleton)
+    boxes = np.concatenate([poses.boxes for poses in answers])
+    return score_people(pred, score, np.concatenate(labels), boxes, top_down.skeleton)
+
+
+def _check_keypoints(sample: Sample, skeleton: Skeleton) -> None:
+    if sample.poses.xy.shape[1] != len(skeleton):
+        raise ShapeError(
+            f"{sample.name} is labelled with {sample.poses.xy.shape[1]} keypoints, the model has the {len(skeleton)} "
+            f"of {skeleton.name}; evaluate it on data with these"
+        )
 
 
 def score_people(

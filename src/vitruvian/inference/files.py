@@ -1,7 +1,8 @@
 """Poses for many image files: what fails is set aside, what succeeds is kept."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,27 +26,25 @@ class Outcome:
 def predict_files(
     top_down: TopDown, paths: Sequence[Path], boxes: Mapping[Path, np.ndarray] | None = None
 ) -> Iterator[Outcome]:
-    """One outcome a file; files in a row that can be read share network calls. Failures come as soon as they are met.
+    """One outcome a file, in the order of the paths; files that can be read share network calls.
 
     boxes: (N, 4) for each file; a file that is not among them has nobody in it. None: the whole image is one person.
     """
-    failures: list[Outcome] = []
-    opened: list[tuple[Path, np.ndarray]] = []
+    waiting: deque[Outcome] = deque()  # files that were looked at: failures, and images that have no poses yet
 
-    def readable() -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    def readable() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for path in paths:
             try:
                 image = read_image(path)
                 checked = check_boxes(image, None if boxes is None else boxes.get(path, np.zeros((0, 4))))
             except PoseError as error:
-                failures.append(Outcome(path, error=error))
+                waiting.append(Outcome(path, error=error))
                 continue
-            opened.append((path, image))
+            waiting.append(Outcome(path, image=image))
             yield image, checked
 
     for poses in top_down.stream(readable()):
-        yield from failures
-        failures.clear()
-        path, image = opened.pop(0)
-        yield Outcome(path, poses, image)
-    yield from failures
+        while waiting[0].error:
+            yield waiting.popleft()
+        yield replace(waiting.popleft(), poses=poses)
+    yield from waiting

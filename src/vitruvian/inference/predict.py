@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, get_args, overload
 
 import numpy as np
 
-from vitruvian.errors import MissingPackageError, RecipeError
-from vitruvian.inference.top_down import TopDown
+from vitruvian.errors import MissingPackageError, RecipeError, UnknownNameError
+from vitruvian.inference.top_down import TopDown, pair_up
 from vitruvian.media import read_image
 from vitruvian.runtime import DEFAULT, Network, OnnxNetwork, OpenVinoNetwork, find_model
 from vitruvian.structures import Poses
@@ -26,6 +26,8 @@ def load(model: str | Path = DEFAULT, backend: Backend = "auto", threads: int = 
     Raises UnknownNameError, with the nearest names, for an unknown name, WeightsError for a file that is not a model
     of ours, RecipeError for a backend that cannot run it, MissingPackageError when a backend is not installed.
     """
+    if backend not in get_args(Backend):
+        raise UnknownNameError("backend", backend, get_args(Backend))
     path = find_model(model)
     checkpoint = path.suffix == ".safetensors"
     if backend == "auto":
@@ -71,8 +73,7 @@ def predict(
     top_down = _loaded(str(model), _changed(model))
     if isinstance(source, str | Path | np.ndarray):
         return top_down(_pixels(source), None if boxes is None else np.asarray(boxes))
-    given = [None] * len(source) if boxes is None else boxes
-    return list(top_down.stream((_pixels(image), box) for image, box in zip(source, given, strict=True)))
+    return list(top_down.stream((_pixels(image), box) for image, box in pair_up(source, boxes)))
 
 
 def _pixels(source: Image) -> np.ndarray:

@@ -1,10 +1,11 @@
 """Top-down estimation: one crop per box, the whole path of a coordinate on one screen."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 
-from vitruvian.errors import BoxError, ShapeError
+from vitruvian.errors import BoxError, RecipeError, ShapeError
 from vitruvian.geometry import Crop, usable, whole_image
 from vitruvian.runtime import Network
 from vitruvian.structures import Poses, Skeleton
@@ -12,11 +13,15 @@ from vitruvian.structures import Poses, Skeleton
 BATCH = 32  # crops per network call
 WAITING_PIXELS = 100_000_000  # of images that are held until a batch is full
 
+Image = TypeVar("Image")
+
 
 class TopDown:
     """People in boxes: cut, predict, map back to the image. Made by `vitruvian.load`."""
 
     def __init__(self, network: Network, batch_size: int = BATCH):
+        if batch_size < 1:
+            raise RecipeError(f"batch_size must be at least 1, got {batch_size}")
         self.network = network
         self.batch_size = batch_size
 
@@ -34,7 +39,7 @@ class TopDown:
 
     def batch(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray | None] | None = None) -> list[Poses]:
         """The poses of several images; everybody in them goes through the network in full batches."""
-        return list(self.stream(zip(images, boxes or [None] * len(images), strict=True)))
+        return list(self.stream(pair_up(images, boxes)))
 
     def stream(self, images: Iterable[tuple[np.ndarray, np.ndarray | None]]) -> Iterator[Poses]:
         """Poses image by image, reading no further ahead than a batch needs."""
@@ -83,11 +88,25 @@ class TopDown:
             first += len(crops)
 
 
+def pair_up(
+    images: Sequence[Image], boxes: Sequence[np.ndarray | None] | np.ndarray | None
+) -> Iterator[tuple[Image, np.ndarray | None]]:
+    """Each image with its boxes, or with None. Raises ShapeError unless there are as many of both."""
+    given = [None] * len(images) if boxes is None else boxes
+    if len(given) != len(images):
+        raise ShapeError(
+            f"{len(images)} images need as many arrays of boxes (None for a whole image), got {len(given)}"
+        )
+    return zip(images, given, strict=True)
+
+
 def check_boxes(image: np.ndarray, boxes: np.ndarray | None) -> np.ndarray:
     """The boxes (N, 4) float32 to look at in `image` (H, W, 3) uint8; the whole image where none are given.
 
     Raises ShapeError for another kind of array, BoxError that names the first box that shows nothing of the image.
     """
+    if not isinstance(image, np.ndarray):
+        raise ShapeError(f"an image must be an array (H, W, 3) uint8 RGB, got {image!r}; read files with read_image")
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
         raise ShapeError(f"an image must be (H, W, 3) uint8 RGB and not empty, got {image.shape} {image.dtype}")
     if boxes is None:

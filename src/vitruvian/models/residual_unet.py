@@ -9,6 +9,7 @@ depthwise ones leave most of a CPU idle in training.
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vitruvian.errors import ShapeError
 from vitruvian.models.pose_model import MapHead, PoseModel
 
 
@@ -32,7 +33,14 @@ class Block(nn.Module):
 
 
 class ResidualUNet(nn.Module):
-    """image (B, 3, H, W) -> feature (B, widths[0], H / 4, W / 4). H and W must be multiples of 32."""
+    """image (B, 3, H, W) -> feature (B, widths[0], H / 4, W / 4).
+
+    stem:   channels at stride 2.
+    widths: channels of the levels, at strides 4, 8, 16, ...
+    depths: residual blocks of the levels, on the way down.
+
+    Raises ShapeError unless H and W are multiples of the last level's stride (32 for four levels).
+    """
 
     def __init__(self, stem: int, widths: tuple[int, ...], depths: tuple[int, ...]):
         super().__init__()
@@ -45,8 +53,12 @@ class ResidualUNet(nn.Module):
         self.lateral = nn.ModuleList(nn.Conv2d(cin, cout, 1) for cin, cout in upward)
         self.up = nn.ModuleList(Block(cout, cout) for _, cout in upward)
         self.channels = widths[0]
+        self.stride = 2 ** (len(widths) + 1)
 
     def forward(self, image: Tensor) -> Tensor:
+        height, width = image.shape[-2:]
+        if height % self.stride or width % self.stride:
+            raise ShapeError(f"width and height must be multiples of {self.stride}, got an image of {width} x {height}")
         features = [self.stem(image)]
         for stage in self.down:
             features.append(stage(features[-1]))

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
-from vitruvian.errors import PoseError, WeightsError
+from vitruvian.errors import RecipeError, WeightsError
 from vitruvian.geometry import Convention
 from vitruvian.structures import Skeleton
 
@@ -25,6 +25,8 @@ class ModelCard:
     score:       what a score means, and what it was calibrated on.
     accuracy:    measured values by name, "PCK@0.2 torso, lsp_extended": 0.66.
     licence:     of the weights; data_licence: what the training data's owners say.
+
+    Raises RecipeError for an input without pixels, a padding that is not positive or an unknown convention.
     """
 
     name: str
@@ -43,6 +45,15 @@ class ModelCard:
     licence: str = ""
     data_licence: str = ""
 
+    def __post_init__(self) -> None:
+        if len(self.input_size) != 2 or min(self.input_size) < 1 or not self.padding > 0 or len(self.grid) != 4:
+            raise RecipeError(
+                f"a model needs a positive input_size (width, height), a positive padding and a grid of four numbers, "
+                f"got {self.input_size}, {self.padding} and {self.grid}"
+            )
+        if self.convention not in get_args(Convention):
+            raise RecipeError(f'convention must be one of {", ".join(get_args(Convention))}, got "{self.convention}"')
+
     def to_json(self) -> str:
         """The card as the text that is stored in the model file."""
         return json.dumps({"format": FORMAT, **asdict(self)})
@@ -52,15 +63,31 @@ class ModelCard:
         """The inverse of `to_json`. Raises WeightsError, naming `source`, for a text that is not a card."""
         try:
             values = json.loads(text)
-            if values.pop("format", None) != FORMAT:
-                raise WeightsError(f"{source} has a model card of another format; this version reads format {FORMAT}")
+            if not isinstance(values, dict):
+                raise TypeError(f"a table of values was expected, not a {type(values).__name__}")
+            written = values.pop("format", None)
+            if written != FORMAT:
+                raise WeightsError(
+                    f"{source} has a model card of format {written}; this version reads format {FORMAT}. "
+                    f"Install the version of vitruvian that wrote it, or export the model again"
+                )
+            _check_keys(values)
             values["skeleton"] = _skeleton(values["skeleton"])
+            values["codec"] = {key: tuple(v) if isinstance(v, list) else v for key, v in values["codec"].items()}
             values["input_size"], values["grid"] = tuple(values["input_size"]), tuple(values["grid"])
-            return cls(**{part.name: values[part.name] for part in fields(cls)})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            if isinstance(error, PoseError):
-                raise
-            raise WeightsError(f"{source} has a damaged model card ({error!r}); export the model again") from error
+            return cls(**values)
+        except KeyError as error:
+            raise WeightsError(f"{source} has a damaged model card: no {error}; export the model again") from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise WeightsError(f"{source} has a damaged model card: {error}; export the model again") from error
+
+
+def _check_keys(values: Mapping[str, Any]) -> None:
+    known = {part.name for part in fields(ModelCard)}
+    missing, unknown = sorted(known - values.keys()), sorted(values.keys() - known)
+    if missing or unknown:
+        problems = [f"no {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(unknown)}"] * bool(unknown)
+        raise ValueError(" and ".join(problems))
 
 
 def _skeleton(values: Mapping[str, Any]) -> Skeleton:

@@ -4,12 +4,15 @@ from typing import Protocol
 
 import numpy as np
 
-from vitruvian.errors import ShapeError
+from vitruvian.errors import RecipeError, ShapeError
 from vitruvian.runtime.card import ModelCard
 
 
 class Network(Protocol):
-    """Crops in, points out. ONNX Runtime, OpenVINO and PyTorch implement it alike."""
+    """Crops in, points out; N may be 0. ONNX Runtime, OpenVINO and PyTorch implement it alike.
+
+    Raises ShapeError for crops of another shape or dtype.
+    """
 
     @property
     def card(self) -> ModelCard:
@@ -31,3 +34,10 @@ def check_crops(crops: np.ndarray, card: ModelCard) -> np.ndarray:
             f"cut them with Crop.around(box, {card.input_size}).cut(image)"
         )
     return np.ascontiguousarray(crops)
+
+
+def check_threads(threads: int) -> int:
+    """The number of threads itself. Raises RecipeError for a negative one."""
+    if threads < 0:
+        raise RecipeError(f"threads must be 0, for one per core, or more; got {threads}")
+    return threads

@@ -7,7 +7,7 @@ import onnxruntime
 
 from vitruvian.errors import WeightsError
 from vitruvian.runtime.card import METADATA_KEY, ModelCard
-from vitruvian.runtime.network import check_crops
+from vitruvian.runtime.network import check_crops, check_threads
 
 OUTPUTS = ("xy", "score", "likelihood")
 
@@ -15,13 +15,14 @@ OUTPUTS = ("xy", "score", "likelihood")
 class OnnxNetwork:
     """An exported .onnx file, run by ONNX Runtime on the CPU.
 
-    Raises WeightsError for a file that is not there, not ONNX, or not exported by Vitruvian.
+    Raises WeightsError for a file that is not there, not ONNX, or not exported by Vitruvian, RecipeError for a negative
+    number of threads.
     """
 
     def __init__(self, path: Path, threads: int = 0):
         """threads: 0 for one per core."""
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = check_threads(threads)
         options.log_severity_level = 3  # errors only; they are raised anyway
         if not path.is_file():
             raise WeightsError(f"there is no model file {path}; `vitruvian models` lists the models that come along")
@@ -31,18 +32,30 @@ class OnnxNetwork:
             raise WeightsError(f"{path} is not a readable ONNX file: {str(error).splitlines()[0]}") from error
         self._session = session
         self.card = card_of(session.get_modelmeta().custom_metadata_map, path)
-        if {output.name for output in session.get_outputs()} != set(OUTPUTS):
-            raise WeightsError(f"{path} must have the outputs {', '.join(OUTPUTS)}; export it again")
+        width, height = self.card.input_size
+        inputs = {entry.name: entry.shape[1:] for entry in session.get_inputs()}
+        self._shapes = {entry.name: entry.shape[1:] for entry in session.get_outputs()}  # of one crop's answers
+        if inputs != {"crops": [height, width, 3]} or set(self._shapes) != set(OUTPUTS):
+            raise WeightsError(
+                f"{path} must have the input crops (N, {height}, {width}, 3) and the outputs {', '.join(OUTPUTS)}, "
+                f"as its card says; export it again"
+            )
 
     def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
-        xy, score = self._session.run(["xy", "score"], {"crops": check_crops(crops, self.card)})
+        xy, score = self._run(["xy", "score"], crops)
         return xy, score
 
     def likelihood(self, crops: np.ndarray) -> np.ndarray:
         """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
-        (maps,) = self._session.run(["likelihood"], {"crops": check_crops(crops, self.card)})
-        return np.asarray(maps)
+        (maps,) = self._run(["likelihood"], crops)
+        return maps
+
+    def _run(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
+        checked = check_crops(crops, self.card)
+        if len(checked) == 0:  # some operators of ONNX Runtime refuse to compute nothing
+            return [np.zeros((0, *self._shapes[name]), np.float32) for name in names]
+        return [np.asarray(answer) for answer in self._session.run(names, {"crops": checked})]
 
 
 def card_of(metadata: dict[str, str], path: Path) -> ModelCard:

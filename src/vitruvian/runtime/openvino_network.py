@@ -1,23 +1,29 @@
 """A model file run by OpenVINO: the fastest on most CPUs, in bfloat16 where the CPU has it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from vitruvian.errors import MissingPackageError, WeightsError
-from vitruvian.runtime.network import check_crops
+from vitruvian.errors import MissingPackageError, RecipeError, WeightsError
+from vitruvian.runtime.card import METADATA_KEY
+from vitruvian.runtime.network import check_crops, check_threads
 from vitruvian.runtime.onnx_network import card_of
+
+PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}  # ours -> OpenVINO's
 
 
 class OpenVinoNetwork:
     """An exported .onnx file, run by OpenVINO on the CPU.
 
     precision: "float32" answers as ONNX Runtime does; "bfloat16" is faster on CPUs that have it, and rounds.
-    Raises MissingPackageError without the package openvino, WeightsError as `OnnxNetwork` does.
+    Raises MissingPackageError without the package openvino, RecipeError for another precision, else as `OnnxNetwork`.
     """
 
     def __init__(self, path: Path, threads: int = 0, precision: str = "float32"):
         """threads: 0 for one per core."""
+        if precision not in PRECISIONS:
+            raise RecipeError(f'precision must be one of {", ".join(PRECISIONS)}, got "{precision}"')
         try:
             import openvino
         except ImportError as error:
@@ -28,29 +34,33 @@ class OpenVinoNetwork:
         try:
             model = core.read_model(path)
         except RuntimeError as error:
-            raise WeightsError(f"{path} is not a readable ONNX file: {str(error).splitlines()[0]}") from error
+            raise WeightsError(f"{path} is not an ONNX file that OpenVINO can read; export the model again") from error
         self.card = card_of(_metadata(model), path)
-        settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": _PRECISIONS[precision]}
-        if threads:
+        self._shapes = {output.any_name: list(output.partial_shape)[1:] for output in model.outputs}
+        settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[precision]}
+        if check_threads(threads):
             settings["INFERENCE_NUM_THREADS"] = str(threads)
         self._request = core.compile_model(model, "CPU", settings).create_infer_request()
 
     def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
-        answer = self._request.infer({"crops": check_crops(crops, self.card)}, share_inputs=True)
-        return answer["xy"].copy(), answer["score"].copy()
+        xy, score = self._run(["xy", "score"], crops)
+        return xy, score
 
     def likelihood(self, crops: np.ndarray) -> np.ndarray:
         """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
-        return np.array(self._request.infer({"crops": check_crops(crops, self.card)})["likelihood"])
+        (maps,) = self._run(["likelihood"], crops)
+        return maps
+
+    def _run(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
+        checked = check_crops(crops, self.card)
+        if len(checked) == 0:
+            return [np.zeros((0, *(side.get_length() for side in self._shapes[name])), np.float32) for name in names]
+        answer = self._request.infer({"crops": checked}, share_inputs=True)
+        return [np.array(answer[name]) for name in names]
 
 
-_PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
-
-
-def _metadata(model: object) -> dict[str, str]:
-    """The metadata entries of the ONNX file, which OpenVINO keeps under "framework"."""
-    info = model.get_rt_info()  # type: ignore[attr-defined]
-    return (
-        {key: str(value.astype(str)) for key, value in info["framework"].value.items()} if "framework" in info else {}
-    )
+def _metadata(model: Any) -> dict[str, str]:
+    """The card among the metadata of the ONNX file, which OpenVINO keeps under "framework"."""
+    place = ["framework", METADATA_KEY]
+    return {METADATA_KEY: model.get_rt_info(place).astype(str)} if model.has_rt_info(place) else {}

@@ -35,10 +35,11 @@ class PixelsToPoints(nn.Module):
 
 
 class TorchNetwork:
-    """A trained model, run by PyTorch where it lies."""
+    """A trained model, run by PyTorch on the device where its weights lie."""
 
     def __init__(self, module: PixelsToPoints, card: ModelCard):
         self._module = module.eval()
+        self._device = next((weight.device for weight in module.parameters()), torch.device("cpu"))
         self.card = card
 
     def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -52,5 +53,6 @@ class TorchNetwork:
 
     @torch.inference_mode()
     def _run(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        xy, score, likelihood = self._module(torch.from_numpy(check_crops(crops, self.card)))
-        return xy.numpy(), score.numpy(), likelihood.numpy()
+        answers = self._module(torch.from_numpy(check_crops(crops, self.card)).to(self._device))
+        xy, score, likelihood = (answer.cpu().numpy() for answer in answers)
+        return xy, score, likelihood
