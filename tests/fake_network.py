@@ -1,4 +1,4 @@
-"""A network whose answers can be read off the image: three keypoints, the reddest, the greenest and the bluest pixel."""
+"""A network whose answers can be read off the image: its keypoints are the reddest, greenest and bluest pixel."""
 
 import numpy as np
 
@@ -58,10 +58,11 @@ def painted(
     blue: tuple[int, int] | None = None,
     radius: int = 0,
 ) -> np.ndarray:
-    """A black image of size (width, height) with a square of each colour about a pixel (x, y)."""
+    """A black image of size (width, height) with a spot of each colour, brightest at a pixel (x, y), gone at radius."""
+    rows, columns = np.mgrid[: size[1], : size[0]]
     image = np.zeros((size[1], size[0], 3), np.uint8)
     for channel, place in enumerate((red, green, blue)):
         if place is not None:
-            x, y = place
-            image[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1, channel] = 255
+            distance = np.hypot(columns - place[0], rows - place[1])
+            image[..., channel] = 255 * np.clip(1 - distance / (radius + 0.5), 0, 1)
     return image

@@ -72,6 +72,12 @@ def test_both_conventions_turn_the_same_way():
     np.testing.assert_allclose(crop.to_input(np.array([10.0, 0.0])), [49.5, 39.5], atol=1e-9)
 
 
+def test_udp_turns_the_image_before_it_scales_the_axes():
+    """10 x 10 pixels on 21 x 11: scales 2 and 1. Three pixels to the right become three above, which stay three."""
+    crop = Crop.of(np.zeros(2), np.array([10.0, 10.0]), 90, (21, 11), "udp")
+    np.testing.assert_allclose(crop.to_input(np.array([[3.0, 0.0], [0.0, 3.0]])), [[10, 2], [16, 5]], atol=1e-9)
+
+
 def test_shift_moves_the_centre_by_a_share_of_the_extent():
     """0.1 of 200 and -0.5 of 100: the image point (20, -50) is in the middle."""
     crop = Crop.of(np.zeros(2), np.array([200.0, 100.0]), 0, (200, 100), shift=(0.1, -0.5))

@@ -18,17 +18,17 @@ def write_tiny_model(path: Path, name: str = "tiny") -> ModelCard:
     return card
 
 
-def save(path: Path, metadata: dict[str, str], input_size: tuple[int, int], outputs: tuple[str, ...] = OUTPUTS) -> None:
-    """Write the graph with any metadata and any choice of its outputs."""
+def save(path: Path, metadata: dict[str, str], input_size: tuple[int, int], white: float = 255.0) -> None:
+    """Write the graph with any metadata; a pixel of brightness `white` has score 1."""
     width, height = input_size
     shapes = {"xy": ["N", 3, 2], "score": ["N", 3], "likelihood": ["N", 3, height, width]}
     graph = helper.make_graph(
         _nodes(),
         "colours",
         [helper.make_tensor_value_info("crops", TensorProto.UINT8, ["N", height, width, 3])],
-        [helper.make_tensor_value_info(output, TensorProto.FLOAT, shapes[output]) for output in outputs],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, shapes[output]) for output in OUTPUTS],
         [
-            numpy_helper.from_array(np.array(255.0, np.float32), "white"),
+            numpy_helper.from_array(np.array(white, np.float32), "white"),
             numpy_helper.from_array(np.array([0, 3, -1], np.int64), "flat"),
             numpy_helper.from_array(np.array(width, np.int64), "width"),
             numpy_helper.from_array(np.array([-1], np.int64), "last"),

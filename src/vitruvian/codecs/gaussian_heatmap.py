@@ -9,6 +9,7 @@ from torch import Tensor
 
 from vitruvian.codecs.grid import (
     check_map,
+    check_points,
     check_settings,
     flip_map,
     gaussian_profiles,
@@ -77,8 +78,9 @@ class GaussianHeatmap:
         """xy (B, K, 2) input pixels, NaN where unknown -> heatmap (B, K, H, W) in [0, 1], weight (B, K).
 
         The weight is 0 where the keypoint is unknown or its bump lies outside the map; the map is then 0, too.
+        Raises ShapeError for points of another shape or without fractions.
         """
-        exact = xy.nan_to_num(-1e6) / self.stride
+        exact = check_points(xy).nan_to_num(-1e6) / self.stride
         centre = exact if self.unbiased else nearest_cell(exact)
         reach = 3 * self.sigma
         weight = visible_bump(centre, reach, self.map_size)

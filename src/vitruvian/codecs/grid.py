@@ -19,6 +19,13 @@ def check_settings(input_size: tuple[int, int], stride: int, sigma: float, blur_
         raise RecipeError(f"blur_kernel must be odd and positive, got {blur_kernel}")
 
 
+def check_points(xy: Tensor) -> Tensor:
+    """The points themselves. Raises ShapeError unless they are (B, K, 2) floats."""
+    if xy.ndim != 3 or xy.shape[-1] != 2 or not xy.is_floating_point():
+        raise ShapeError(f"xy must be (B, K, 2) of floats, got {tuple(xy.shape)} of {xy.dtype}")
+    return xy
+
+
 def check_map(heatmap: Tensor, map_size: tuple[int, int], per_keypoint: int = 1) -> Tensor:
     """The heatmap itself. Raises ShapeError unless it is (B, K * per_keypoint, height, width) of `map_size`."""
     width, height = map_size

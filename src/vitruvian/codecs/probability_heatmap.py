@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from vitruvian.codecs.grid import check_map, check_settings, flip_map, gaussian_profiles, outer_product
+from vitruvian.codecs.grid import check_map, check_points, check_settings, flip_map, gaussian_profiles, outer_product
 from vitruvian.codecs.peaks import argmax_2d, banded, window
 from vitruvian.errors import RecipeError
 from vitruvian.geometry import Convention
@@ -60,8 +60,9 @@ class ProbabilityHeatmap:
 
         A keypoint outside the input has the uniform map: it could be at no cell rather than another. The weight is 0
         where the keypoint is unknown.
+        Raises ShapeError for points of another shape or without fractions.
         """
-        centre = (xy.nan_to_num(0.0) + 0.5) / self.stride - 0.5
+        centre = (check_points(xy).nan_to_num(0.0) + 0.5) / self.stride - 0.5
         size = torch.tensor(self.map_size, dtype=xy.dtype, device=xy.device)
         inside = ((centre > -0.5) & (centre < size - 0.5)).all(-1)
         profiles = gaussian_profiles(centre, self.sigma, self.map_size)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from vitruvian.codecs.grid import (
     check_map,
+    check_points,
     check_settings,
     flip_map,
     gaussian_profiles,
@@ -77,8 +78,9 @@ class UDPHeatmap:
 
         heatmap: (B, K, H, W) in [0, 1], or combined (B, 3K, H, W): disc, x offset, y offset of keypoint 0, then 1, ...
         The weight is 0 where the keypoint is unknown, and, unless combined, where its bump lies outside the map.
+        Raises ShapeError for points of another shape or without fractions.
         """
-        known = xy.isfinite().all(-1).to(xy.dtype)
+        known = check_points(xy).isfinite().all(-1).to(xy.dtype)
         centre = torch.where(known[..., None] > 0, xy, 0.0) / self._pixels_per_cell(xy)
         if self.combined:
             return {"heatmap": self._discs(centre, known), "weight": known}
