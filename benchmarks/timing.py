@@ -1,4 +1,4 @@
-"""What the benchmarks share: interleaved timing, medians, ratios with goals, and JSON that says where it was measured."""
+"""What the benchmarks share: interleaved timing, medians, ratios with goals, JSON that says where it was measured."""
 
 import argparse
 import gc
@@ -156,13 +156,14 @@ def surroundings() -> dict[str, Any]:
 def _commit() -> str | None:
     """The commit, with a + when files were changed since; None outside a clone."""
     try:
-        head, changed = (
-            subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, check=True).stdout
-            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-        )
+        return _git("rev-parse", "HEAD") + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.CalledProcessError):
         return None
-    return head.strip() + ("+" if changed.strip() else "")
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _version(package: str) -> str | None:

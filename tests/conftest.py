@@ -7,6 +7,7 @@ import torch
 from hypothesis import settings
 
 from .dots import dots  # noqa: F401 (a fixture)
+from .exported import exported  # noqa: F401 (a fixture)
 from .parity.cases import shared_folder
 
 # The same examples on every machine, however slow it is.

@@ -20,12 +20,11 @@ def built(name: str, heads: dict[str, int]) -> PoseModel:
 
 
 @every_model
-@pytest.mark.parametrize(("height", "width"), [(256, 192), (64, 64)])
-def test_every_model_answers_at_a_quarter_of_the_input(name: str, height: int, width: int):
+def test_every_model_answers_at_a_quarter_of_the_input(name: str):
     with torch.device("meta"):
-        outputs = MODELS[name](HEADS)(torch.empty(2, 3, height, width))
+        outputs = MODELS[name](HEADS)(torch.empty(2, 3, 64, 96))
     shapes = {output: tuple(maps.shape) for output, maps in outputs.items()}
-    assert shapes == {output: (2, channels, height // 4, width // 4) for output, channels in HEADS.items()}
+    assert shapes == {output: (2, channels, 16, 24) for output, channels in HEADS.items()}
 
 
 @every_model

@@ -5,6 +5,8 @@ import importlib
 import pkgutil
 from pathlib import Path
 
+import pytest
+
 import vitruvian
 
 LIST = Path(__file__).with_name("public_names.txt")
@@ -29,6 +31,13 @@ def test_every_public_name_exists():
     for name in public_names():
         room, _, last = name.rpartition(".")
         assert hasattr(importlib.import_module(room), last), name
+
+
+def test_the_package_itself_gives_what_most_people_need():
+    """Without importing it before it is asked for; see test_light_import."""
+    assert dir(vitruvian) == ["Poses", "Skeleton", "__version__", "load", "predict"]
+    with pytest.raises(AttributeError, match="module vitruvian has no attribute prdict"):
+        vitruvian.prdict  # noqa: B018
 
 
 def test_no_room_lists_a_name_twice_or_a_private_one():

@@ -39,10 +39,11 @@ def evaluate(
     from vitruvian.datasets import read_lsp
     from vitruvian.inference import evaluate_people, load
 
+    samples = [s for s in read_lsp(data, one_based) if int(s.poses.score.sum()) >= min_joints]
+    top_down = load(model, threads=threads)
     if out:
         make_writable(out.parent)
-    samples = [s for s in read_lsp(data, one_based) if int(s.poses.score.sum()) >= min_joints]
-    result = evaluate_people(load(model, threads=threads), samples)
+    result = evaluate_people(top_down, samples)
     print(f"PCK@0.2 of {result.people} people, {result.torsos} of them with a torso")
     Console().print(_table(result))
     print(f"calibration error of the scores: {result.calibration:.3f}")

@@ -40,9 +40,9 @@ def export(
     with needs("train", "export"):
         from vitruvian.export import comparison_crops, export_onnx
         from vitruvian.recipes import card_for, load_checkpoint
-    make_writable(out.parent)
     model, recipe = load_checkpoint(checkpoint)
     card = card_for(recipe, model, name or out.stem, flip_test, **facts)
+    make_writable(out.parent)
     agreement = export_onnx(out, model, recipe, card, comparison_crops(card, crops), half)
     print(
         f"{out}: {out.stat().st_size / 1e6:.2f} MB; differs from the checkpoint by {agreement.percentile_99:.1e} px "

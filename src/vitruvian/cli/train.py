@@ -43,8 +43,8 @@ def train(
         raise RecipeError(f"steps must be at least 1, got {steps}")
     chosen = RECIPES[recipe]()
     chosen = replace(chosen, steps=steps) if steps else chosen
-    make_writable(out.parent)
     samples = list(read_lsp(data, one_based))
+    make_writable(out.parent)
     print(f"{len(samples)} images; {chosen.steps} steps of {chosen.batch_size} crops; writing {out}")
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("train", total=chosen.steps)
