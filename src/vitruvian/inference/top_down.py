@@ -1,5 +1,6 @@
 """Top-down estimation: one crop per box, the whole path of a coordinate on one screen."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -42,20 +43,14 @@ class TopDown:
         return list(self.stream(pair_up(images, boxes)))
 
     def stream(self, images: Iterable[tuple[np.ndarray, np.ndarray | None]]) -> Iterator[Poses]:
-        """Poses image by image, reading no further ahead than a batch needs."""
-        waiting: list[tuple[np.ndarray, list[Crop]]] = []  # boxes and crops of images that have no poses yet
-        pixels: list[np.ndarray] = []
-        held = 0
+        """Poses image by image. Crops wait for a full batch, across images; an image waits for its last crop."""
+        queue = _Queue(self.network, self.batch_size)
         for image, boxes in images:
             checked = check_boxes(image, boxes)
-            crops = [self._crop(box) for box in checked]
-            pixels.extend(crop.cut(image) for crop in crops)
-            waiting.append((checked, crops))
-            held += image.shape[0] * image.shape[1]
-            if max(len(pixels), len(waiting)) >= self.batch_size or held > WAITING_PIXELS:
-                yield from self._finish(waiting, pixels)
-                waiting, pixels, held = [], [], 0
-        yield from self._finish(waiting, pixels)
+            queue.put(image, checked, [self._crop(box) for box in checked])
+            yield from queue.finished()
+        queue.flush()
+        yield from queue.finished()
 
     def likelihood(self, image: np.ndarray, box: np.ndarray, keypoint: str) -> tuple[np.ndarray, np.ndarray]:
         """How likely one keypoint of the person in `box` (4,) is at each place of the image.
@@ -73,19 +68,43 @@ class TopDown:
         card = self.network.card
         return Crop.around(box, card.input_size, card.padding, card.convention)
 
-    def _finish(self, waiting: list[tuple[np.ndarray, list[Crop]]], pixels: list[np.ndarray]) -> Iterator[Poses]:
-        keypoints = len(self.skeleton)
-        xy = np.zeros((len(pixels), keypoints, 2), np.float32)
-        score = np.zeros((len(pixels), keypoints), np.float32)
-        calls = -(-len(pixels) // self.batch_size)
-        for part in np.array_split(np.arange(len(pixels)), calls) if calls else []:
-            xy[part], score[part] = self.network.points(np.stack([pixels[row] for row in part]))
-        first = 0
-        for boxes, crops in waiting:
-            rows = slice(first, first + len(crops))
-            mapped = [crop.to_image(points) for crop, points in zip(crops, xy[rows], strict=True)]
-            yield Poses(np.array(mapped, np.float32).reshape(-1, keypoints, 2), score[rows].copy(), boxes)
-            first += len(crops)
+
+class _Queue:
+    """Images in, poses out in the same order; in between their crops go through the network in batches."""
+
+    def __init__(self, network: Network, batch_size: int):
+        self.network, self.batch_size = network, batch_size
+        self.images: deque[tuple[np.ndarray, list[Crop], int]] = deque()  # boxes, crops, pixels of each image
+        self.crops: list[np.ndarray] = []  # cut, not yet seen by the network
+        self.answers: deque[tuple[np.ndarray, np.ndarray]] = deque()  # xy (K, 2) and score (K,), not yet claimed
+
+    def put(self, image: np.ndarray, boxes: np.ndarray, crops: list[Crop]) -> None:
+        """Add an image, and run every batch that is full; the last one early when too many pixels wait for it."""
+        self.images.append((boxes, crops, image.shape[0] * image.shape[1]))
+        for crop in crops:
+            self.crops.append(crop.cut(image))
+            if len(self.crops) == self.batch_size:
+                self.flush()
+        if sum(pixels for _, _, pixels in self.images) > WAITING_PIXELS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Run the batch as it is."""
+        if self.crops:
+            xy, score = self.network.points(np.stack(self.crops))
+            self.answers.extend(zip(xy, score, strict=True))
+            self.crops.clear()
+
+    def finished(self) -> Iterator[Poses]:
+        """The poses of the images, from the first on, whose crops have all been answered."""
+        keypoints = len(self.network.card.skeleton)
+        while self.images and len(self.images[0][1]) <= len(self.answers):
+            boxes, crops, _ = self.images.popleft()
+            answers = [self.answers.popleft() for _ in crops]
+            xy = [crop.to_image(points) for crop, (points, _) in zip(crops, answers, strict=True)]
+            score = [values for _, values in answers]
+            shape = (len(crops), keypoints)
+            yield Poses(np.array(xy, np.float32).reshape(*shape, 2), np.array(score, np.float32).reshape(shape), boxes)
 
 
 def pair_up(
