@@ -3,7 +3,9 @@
 Run from the root of the repository: the slow versions are those of the tests.
 """
 
+import os
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -65,8 +67,8 @@ def decoding(repeats: int) -> tuple[list[Timing], list[Finding]]:
         answer = codec.decode(outputs)[0].numpy() / codec.grid[:2]
         apart = np.abs(answer - slow_decode(slow, plain)).max()
         assert apart <= CELLS, f"{name} and its slow version are {apart} cells apart"
-        cases[f"{name}"] = lambda codec=codec: codec.decode(outputs)
-        cases[f"{name}, slow"] = lambda slow=slow: slow_decode(slow, plain)
+        cases[name] = partial(codec.decode, outputs)
+        cases[f"{name}, slow"] = partial(slow_decode, slow, plain)
     timings = timed(cases, repeats, PUBLISHED)
     found = [ratio(f"{name}: slow / fast", timings, f"{name}, slow", name, GOALS[name]) for name in DECODERS]
     found += [ratio(f"{name}: fast / reading the maps once", timings, name, "read the maps once") for name in DECODERS]
@@ -103,6 +105,7 @@ def measure(repeats: int) -> Report:
         "map": MAP_SIZE,
         "keypoints decoded": DECODED,
         "keypoints encoded": ENCODED,
+        "large pages": os.environ.get("THP_MEM_ALLOC_ENABLE") == "1",  # of PyTorch's memory
     }
     with torch.inference_mode():
         decoded, encoded = decoding(repeats), encoding(max(3, repeats // 3))

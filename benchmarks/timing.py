@@ -39,8 +39,8 @@ class Timing:
     @classmethod
     def of(cls, name: str, seconds: Sequence[float], published: float | None = None) -> "Timing":
         """The summary of some measured times."""
-        low, median, high = np.quantile(np.array(seconds) * 1e3, [0.25, 0.5, 0.75])
-        return cls(name, *(round(float(value), 4) for value in (median, low, high)), len(seconds), published)
+        low, median, high = np.quantile(np.array(seconds) * 1e3, [0.25, 0.5, 0.75]).tolist()
+        return cls(name, round(median, 4), round(low, 4), round(high, 4), len(seconds), published)
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,10 @@ def _imports(node: ast.AST, module: str, is_package: bool, at_once: bool) -> Ite
 
 
 def files(root: Path) -> Iterator[tuple[Path, str]]:
-    """Every file of the package with its dotted name below it: "runtime.store"; the package itself is ""."""
+    """Every file of the package with its dotted name below it: "runtime.store"; the package itself, and running it, is ""."""
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
-        yield path, ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        yield path, ".".join(parts[:-1] if parts[-1] in ("__init__", "__main__") else parts)
 
 
 def problems(root: Path) -> list[str]:
@@ -84,7 +84,7 @@ def problems(root: Path) -> list[str]:
 
 def misplaced(root: Path) -> Iterator[str]:
     for path in sorted(root.iterdir()):
-        if path.stem not in LINE and path.name not in ("__init__.py", "__pycache__", "py.typed"):
+        if path.stem not in LINE and path.name not in ("__init__.py", "__main__.py", "__pycache__", "py.typed"):
             yield f"{path.name} is not in the table of rooms"
         elif path.suffix == ".py" and path.stem in LINE and path.stem not in MODULES:
             yield f"{path.name} must be a folder"

@@ -1,5 +1,6 @@
 """A model file run by ONNX Runtime."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from tests.fake_network import FakeNetwork, colour_card
-from tests.tiny_model import save, write_tiny_model
+from tests.tiny_model import write_tiny_model
 from vitruvian.errors import RecipeError, ShapeError, WeightsError
-from vitruvian.runtime import METADATA_KEY, OnnxNetwork
+from vitruvian.runtime import METADATA_KEY, OUTPUTS, OnnxNetwork
 
 
 @pytest.fixture
@@ -24,6 +25,17 @@ def crops(number: int) -> np.ndarray:
     return np.random.default_rng(number).integers(0, 256, (number, 64, 64, 3), dtype=np.uint8)
 
 
+def rewrite(path: Path, card: str | None = None, outputs: Sequence[str] = OUTPUTS) -> None:
+    """Put another text in the place of a model's card, or leave outputs out."""
+    proto = onnx.load(path)
+    if card is not None:
+        helper.set_model_props(proto, {METADATA_KEY: card})
+    kept = [output for output in proto.graph.output if output.name in outputs]
+    del proto.graph.output[:]
+    proto.graph.output.extend(kept)
+    onnx.save(proto, path)
+
+
 def write_foreign_model(path: Path) -> None:
     """A valid ONNX file that is not ours: y = relu(x)."""
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 4]) for name in "xy")
@@ -31,13 +43,19 @@ def write_foreign_model(path: Path) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
 
 
-@pytest.mark.parametrize("number", [0, 1, 3, 7])
+@pytest.mark.parametrize("number", [1, 3, 7])
 def test_any_number_of_people_is_answered(tiny: Path, number: int):
     xy, score = OnnxNetwork(tiny).points(crops(number))
     expected_xy, expected_score = FakeNetwork().points(crops(number))
     assert (xy.dtype, score.dtype) == (np.float32, np.float32)
     np.testing.assert_array_equal(xy, expected_xy)
     np.testing.assert_allclose(score, expected_score, rtol=1e-6)
+
+
+def test_nobody_is_a_valid_question(tiny: Path):
+    xy, score = OnnxNetwork(tiny).points(crops(0))
+    assert (xy.shape, score.shape) == ((0, 3, 2), (0, 3))
+    assert (xy.dtype, score.dtype) == (np.float32, np.float32)
 
 
 @pytest.mark.parametrize("number", [0, 2])
@@ -101,25 +119,22 @@ def test_a_foreign_model_is_refused_with_the_way_to_make_one_of_ours(tmp_path: P
         OnnxNetwork(path)
 
 
-def test_a_damaged_card_is_refused(tmp_path: Path):
-    path = tmp_path / "damaged.onnx"
-    save(path, {METADATA_KEY: colour_card().to_json()[:-30]}, (64, 64))
-    with pytest.raises(WeightsError, match=r"damaged.onnx has a damaged model card"):
-        OnnxNetwork(path)
+def test_a_damaged_card_is_refused(tiny: Path):
+    rewrite(tiny, card=colour_card().to_json()[:-30])
+    with pytest.raises(WeightsError, match=r"tiny.onnx has a damaged model card"):
+        OnnxNetwork(tiny)
 
 
-def test_a_file_without_all_outputs_is_refused(tmp_path: Path):
-    path = tmp_path / "half.onnx"
-    save(path, {METADATA_KEY: colour_card().to_json()}, (64, 64), outputs=("xy", "score"))
-    with pytest.raises(WeightsError, match=r"half.onnx must have .* the outputs xy, score, likelihood"):
-        OnnxNetwork(path)
+def test_a_file_without_all_outputs_is_refused(tiny: Path):
+    rewrite(tiny, outputs=("xy", "score"))
+    with pytest.raises(WeightsError, match=r"tiny.onnx must have .* the outputs xy, score, likelihood"):
+        OnnxNetwork(tiny)
 
 
-def test_a_card_that_does_not_fit_the_graph_is_refused(tmp_path: Path):
-    path = tmp_path / "other.onnx"
-    save(path, {METADATA_KEY: colour_card(input_size=(48, 64)).to_json()}, (64, 64))
-    with pytest.raises(WeightsError, match=r"other.onnx must have the input crops \(N, 64, 48, 3\) .* as its card says"):
-        OnnxNetwork(path)
+def test_a_card_that_does_not_fit_the_graph_is_refused(tiny: Path):
+    rewrite(tiny, card=colour_card(input_size=(48, 64)).to_json())
+    with pytest.raises(WeightsError, match=r"tiny.onnx must have the input crops \(N, 64, 48, 3\) .* as its card says"):
+        OnnxNetwork(tiny)
 
 
 def test_a_negative_number_of_threads_is_refused(tiny: Path):
