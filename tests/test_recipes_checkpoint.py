@@ -46,7 +46,7 @@ def test_a_recipe_survives_json(codec):
     recipe = Recipe(
         "coco17", "simple_baseline_resnet18", codec, "heatmap_mse",
         Augmentation(0.5, 30, 0.6, 1.4, 0.1, 0.2, 0.3, 0.4, 0.5),
-        1.5, 8, 100, 10, 1e-4, 0.01, 0.99, "bfloat16", 7,
+        1.5, 8, 100, 10, 1e-4, 0.01, 2.0, 0.99, "bfloat16", 7,
     )  # fmt: skip
     back = recipe_from_dict(json.loads(json.dumps(recipe_to_dict(recipe))))
     assert back == recipe

@@ -10,8 +10,8 @@ import torch
 
 from tests.dots import DOTS, dot_samples
 from vitruvian.datasets import Augmentation
-from vitruvian.errors import DataError, UnknownNameError
-from vitruvian.models import normalise
+from vitruvian.errors import DataError, TrainingError, UnknownNameError
+from vitruvian.models import LOSSES, normalise
 from vitruvian.recipes import build, load_checkpoint
 from vitruvian.structures import Poses, Sample
 from vitruvian.training import run
@@ -63,10 +63,25 @@ def test_a_checkpoint_is_written_every_so_many_steps_and_at_the_end(dots, tmp_pa
     assert counted == [0, 2, 2, 4, 5]
 
 
-def test_a_run_that_is_stopped_keeps_what_was_written(dots, tmp_path):
+def test_a_run_that_is_stopped_keeps_what_was_trained(dots, tmp_path):
+    """Stopped after 3 steps, between the saves after 2 and 4."""
     path = tmp_path / "a.safetensors"
-    assert len(list(itertools.islice(run(dots, dot_samples(), path, save_every=2), 3))) == 3
+    steps = run(dots, dot_samples(), path, save_every=2)
+    assert len(list(itertools.islice(steps, 3))) == 3
     assert load_checkpoint(path)[0].backbone[1].num_batches_tracked == 2
+    steps.close()
+    assert load_checkpoint(path)[0].backbone[1].num_batches_tracked == 3
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_weights_before_it(dots, tmp_path, monkeypatch):
+    path = tmp_path / "a.safetensors"
+    losses = iter([1.0, 1.0, float("nan")])
+    monkeypatch.setitem(LOSSES, dots.loss, lambda output, target, weight: output.sum() * 0 + next(losses))
+    with pytest.raises(TrainingError, match=r"^the loss of step 3 is nan; lower the learning rate"):
+        list(run(dots, dot_samples(), path))
+    kept = load_checkpoint(path)[0]
+    assert kept.backbone[1].num_batches_tracked == 2
+    assert all(value.isfinite().all() for value in kept.state_dict().values())
 
 
 def test_training_starts_from_the_weights_of_the_seed(dots, tmp_path):

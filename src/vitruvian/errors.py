@@ -9,6 +9,7 @@
     ├── RecipeError           a recipe or a command-line value is invalid  (a ValueError)
     ├── UnknownNameError      a name is in no table                        (a KeyError)
     ├── WeightsError          a checkpoint or model file does not fit      (a RuntimeError)
+    ├── TrainingError         training cannot go on                        (an ArithmeticError)
     ├── ExportError           an exported model answers differently        (a RuntimeError)
     └── MissingPackageError   an optional package is not installed         (an ImportError)
 
@@ -63,6 +64,10 @@ class UnknownNameError(PoseError, KeyError):
 
 class WeightsError(PoseError, RuntimeError):
     """A checkpoint or a model file does not fit."""
+
+
+class TrainingError(PoseError, ArithmeticError):
+    """Training cannot go on: the loss is not finite any more."""
 
 
 class ExportError(PoseError, RuntimeError):

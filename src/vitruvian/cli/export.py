@@ -1,6 +1,7 @@
 """`vitruvian export`: a checkpoint as one self-contained .onnx file."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,6 +43,9 @@ def export(
         from vitruvian.recipes import card_for, load_checkpoint
     model, recipe = load_checkpoint(checkpoint)
     card = card_for(recipe, model, name or out.stem, flip_test, **facts)
+    missing = [key for key in ("trained_on", "licence") if not facts.get(key)]
+    if missing:
+        print(f"vitruvian: the card will not say {' and '.join(missing)}; give --about FILE", file=sys.stderr)
     make_writable(out.parent)
     agreement = export_onnx(out, model, recipe, card, comparison_crops(card, crops), half)
     print(

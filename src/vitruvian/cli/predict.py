@@ -24,7 +24,7 @@ def predict(
     format: Literal["json", "coco", "csv"] = "json",
     heatmap: Annotated[str | None, OFF] = None,
     threshold: float = 0.3,
-    backend: Literal["auto", "onnxruntime", "openvino", "torch"] = "auto",
+    backend: Literal["auto", "onnxruntime", "openvino", "openvino_bf16", "torch"] = "auto",
     threads: int = 0,
 ) -> int:
     """Find the joints of people in images; write them to a file, and draw them.

@@ -23,7 +23,7 @@ def train(
         recipe: A name in the table of recipes, such as lsp_residual_unet_128.
         data: A folder in the layout of Leeds Sports Pose: joints.csv beside the images it names.
         out: The checkpoint to write, a .safetensors file.
-        steps: Instead of the recipe's number of steps; the learning rate falls accordingly.
+        steps: Instead of the recipe's number of steps; the learning rate follows.
         one_based: The first pixel has coordinate 1, as in the original MATLAB files.
     """
     from dataclasses import replace
@@ -42,7 +42,8 @@ def train(
     if steps is not None and steps < 1:
         raise RecipeError(f"steps must be at least 1, got {steps}")
     chosen = RECIPES[recipe]()
-    chosen = replace(chosen, steps=steps) if steps else chosen
+    if steps:
+        chosen = replace(chosen, steps=steps, warm_up=min(chosen.warm_up, steps // 10))
     samples = list(read_lsp(data, one_based))
     make_writable(out.parent)
     print(f"{len(samples)} images; {chosen.steps} steps of {chosen.batch_size} crops; writing {out}")
@@ -52,4 +53,5 @@ def train(
             progress.update(
                 task, advance=1, description=f"loss {step.loss:.3f}, learning rate {step.learning_rate:.1e}"
             )
+    print(f"trained -> {out}")
     return 0

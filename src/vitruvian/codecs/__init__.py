@@ -42,7 +42,7 @@ class Codec(Protocol):
         """Network outputs -> (B, K, H, W), how likely each keypoint is at each cell, for display."""
 
 
-CODECS: dict[str, type[GaussianHeatmap] | type[UDPHeatmap] | type[ProbabilityHeatmap]] = {
+CODECS: dict[str, type[Codec]] = {
     "gaussian_heatmap": GaussianHeatmap,
     "probability_heatmap": ProbabilityHeatmap,
     "udp_heatmap": UDPHeatmap,

@@ -94,10 +94,10 @@ def compare(original: TorchNetwork, export: OnnxNetwork, crops: np.ndarray) -> A
         )
     score_difference = np.nan_to_num(np.concatenate(scores), nan=np.inf)
     return Agreement(
-        float(np.quantile(distance, 0.99)),
+        float(np.quantile(distance, 0.99, method="higher")),
         float(distance.max()),
         len(distance),
-        float(np.quantile(score_difference, 0.99)),
+        float(np.quantile(score_difference, 0.99, method="higher")),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from vitruvian.codecs import GaussianHeatmap, ProbabilityHeatmap, UDPHeatmap
+from vitruvian.codecs import Codec, ProbabilityHeatmap
 from vitruvian.datasets import Augmentation
 from vitruvian.errors import RecipeError
 
@@ -20,7 +20,9 @@ class Recipe:
     steps:         optimiser steps.
     learning_rate: the peak, of AdamW; a linear warm-up leads there, a cosine down to zero.
     weight_decay:  on matrices and kernels, not on biases and norms.
-    average:       decay per step of the moving average of the weights, which is what is kept.
+    clip:          the largest norm of the gradient; longer ones are shortened to it.
+    average:       decay per step of the moving average of the weights, which is what is kept; at step n at most
+                   n / (n + 10), so that the average soon forgets the start.
     precision:     of the forward pass; the weights are float32 always.
 
     Raises RecipeError for a number out of its range. Names are checked where they are looked up, in `build`.
@@ -28,7 +30,7 @@ class Recipe:
 
     skeleton: str
     model: str
-    codec: GaussianHeatmap | UDPHeatmap | ProbabilityHeatmap
+    codec: Codec
     loss: str
     augmentation: Augmentation = field(default_factory=Augmentation)
     padding: float = 1.25
@@ -37,6 +39,7 @@ class Recipe:
     warm_up: int = 500
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
+    clip: float = 1.0
     average: float = 0.999
     precision: Precision = "float32"
     seed: int = 0
@@ -48,7 +51,7 @@ class Recipe:
         for name in ("warm_up", "weight_decay", "seed"):
             if not getattr(self, name) >= 0:
                 raise RecipeError(f"recipe {name} must not be negative, got {getattr(self, name)}")
-        for name in ("padding", "learning_rate"):
+        for name in ("padding", "learning_rate", "clip"):
             if not getattr(self, name) > 0:
                 raise RecipeError(f"recipe {name} must be more than 0, got {getattr(self, name)}")
         if not 0 <= self.average < 1:

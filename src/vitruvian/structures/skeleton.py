@@ -61,6 +61,11 @@ class Skeleton:
                     f'skeleton "{self.name}": {self.names[k]} mirrors to index {other}, which does not mirror back; '
                     f"left and right must pair up"
                 )
+            if other == k and self.side(k) != "centre":
+                raise SkeletonError(
+                    f'skeleton "{self.name}": {self.names[k]} is on one side by its name but mirrors to itself; '
+                    f"give it a partner"
+                )
 
     def __len__(self) -> int:
         """The number of keypoints, K."""

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from vitruvian.errors import TrainingError
 from vitruvian.models import LOSSES, normalise
 from vitruvian.recipes import Recipe
 
@@ -28,6 +29,8 @@ def train(
 
     `model` is trained in place; `average`, a copy of it, follows as the moving average of its weights, and is the
     model to keep. Yields after every step; ends after recipe.steps, or when the batches do.
+
+    Raises TrainingError when the loss is not finite, before it reaches any weight.
     """
     optimizer = _optimizer(model, recipe)
     loss_of = LOSSES[recipe.loss]
@@ -39,10 +42,13 @@ def train(
         targets = recipe.codec.encode(torch.from_numpy(xy))
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
             outputs = model(normalise(torch.from_numpy(image)))
-        loss = loss_of(outputs["heatmap"].float(), targets["heatmap"], targets["weight"])
+        losses = [loss_of(output.float(), targets[name], targets["weight"]) for name, output in outputs.items()]
+        loss = torch.stack(losses).sum()
+        if not loss.isfinite():
+            raise TrainingError(f"the loss of step {number} is {loss.item()}; lower the learning rate, now {rate:.1e}")
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
         optimizer.step()
         follow(average, model, min(recipe.average, number / (number + 10)))
         yield Step(number, loss.item(), rate)

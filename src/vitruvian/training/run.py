@@ -16,8 +16,11 @@ from vitruvian.training.loop import Step, train
 def run(recipe: Recipe, samples: Sequence[Sample], checkpoint: Path, save_every: int = 500) -> Iterator[Step]:
     """Train the recipe's model from scratch; yields every step, writes the averaged weights on the way and at the end.
 
-    The images are decoded once and kept in memory. Raises DataError when the samples show nobody, or people of another
-    skeleton than the recipe's.
+    Whoever stops early keeps what was trained: the weights are written when the generator is closed, too. The images
+    are decoded once and kept in memory.
+
+    Raises DataError when the samples show nobody, or people of another skeleton than the recipe's, TrainingError when
+    the loss is not finite any more.
     """
     keypoints = len(skeleton(recipe.skeleton))
     for sample in samples:
@@ -34,7 +37,14 @@ def run(recipe: Recipe, samples: Sequence[Sample], checkpoint: Path, save_every:
     average = copy.deepcopy(model).eval()
     settings = CropSettings(recipe.codec.input_size, recipe.padding, recipe.codec.convention, recipe.augmentation)
     batches = random_batches(everybody, skeleton(recipe.skeleton), settings, recipe.batch_size, recipe.seed)
-    for step in train(model, average, batches, recipe):
-        if step.number % save_every == 0 or step.number == recipe.steps:
+    done = saved = 0
+    try:
+        for step in train(model, average, batches, recipe):
+            done = step.number
+            if done % save_every == 0 or done == recipe.steps:
+                save_checkpoint(checkpoint, average, recipe)
+                saved = done
+            yield step
+    finally:
+        if done > saved:
             save_checkpoint(checkpoint, average, recipe)
-        yield step
