@@ -215,8 +215,3 @@ def test_without_one_side_any_names_are_refused(names, data):
     lost = data.draw(st.sampled_from(sided))
     with pytest.raises(SkeletonError, match=f"has no partner {re.escape(lost)}; add it"):
         Skeleton.define("any", [name for name in names if name != lost])
-
-
-def test_a_side_that_mirrors_to_itself_is_refused_however_the_skeleton_is_made():
-    with pytest.raises(SkeletonError, match=r"left_ear is on one side by its name but mirrors to itself"):
-        Skeleton("bat", ("left_ear", "nose"), (), (0, 1), (0.05, 0.05))

@@ -18,7 +18,7 @@ class Skeleton:
     names:  K keypoint names; the index of a name is its row in every array.
     limbs:  pairs of keypoint indices that are drawn as a line, in drawing order.
     mirror: K indices; mirror[k] is the keypoint that k becomes when the image is mirrored left to right
-            (its own index for a keypoint on the midline). Applied twice, it changes nothing.
+            (its own index for one on the midline, or without a partner). Applied twice, it changes nothing.
     sigmas: K OKS standard deviations as fractions of the object's scale (https://cocodataset.org/#keypoints-eval).
 
     Raises SkeletonError when the parts contradict each other. `define` builds one from names alone.
@@ -60,11 +60,6 @@ class Skeleton:
                 raise SkeletonError(
                     f'skeleton "{self.name}": {self.names[k]} mirrors to index {other}, which does not mirror back; '
                     f"left and right must pair up"
-                )
-            if other == k and self.side(k) != "centre":
-                raise SkeletonError(
-                    f'skeleton "{self.name}": {self.names[k]} is on one side by its name but mirrors to itself; '
-                    f"give it a partner"
                 )
 
     def __len__(self) -> int:
