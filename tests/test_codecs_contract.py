@@ -46,7 +46,10 @@ PROMISES = {
         GaussianHeatmap(SIZE, stride=2, unbiased=True, refine="dark"), margin=16, inside=0.1, anywhere=1
     ),
     "unbiased dark, sigma 3": Promise(
-        GaussianHeatmap(SIZE, sigma=3.0, blur_kernel=17, unbiased=True, refine="dark"), margin=44, inside=0.1, anywhere=4
+        GaussianHeatmap(SIZE, sigma=3.0, blur_kernel=17, unbiased=True, refine="dark"),
+        margin=44,
+        inside=0.1,
+        anywhere=4,
     ),
     "udp": Promise(UDPHeatmap(SIZE), margin=32, inside=0.1, anywhere=4.5),
     "udp, stride 2": Promise(UDPHeatmap(SIZE, stride=2), margin=16, inside=0.1, anywhere=2.25),

@@ -107,7 +107,7 @@ def test_on_a_plateau_only_rounding_is_followed_but_not_to_infinity(refine, valu
 
 
 def test_a_hessian_of_determinant_zero_takes_no_step(monkeypatch):
-    """The epsilon that UDP adds meets its negative: centre log 0, left and right -epsilon / 2 each, above and below 0."""
+    """The epsilon that UDP adds meets its negative: the centre is 0, left and right of it are -epsilon / 2."""
     epsilon = torch.finfo(torch.float32).eps
     log = torch.zeros(5, 5)
     log[2, 1] = log[2, 3] = -epsilon / 2

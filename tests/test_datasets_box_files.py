@@ -55,6 +55,36 @@ def test_coco(write):
     assert _plain(read_boxes(path)) == {**TWO, "c.jpg": []}
 
 
+def _coco(annotations: list[dict], categories: list[str]) -> dict:
+    """A file of one image, whose categories are numbered from 1."""
+    return {
+        "images": [{"id": 7, "file_name": "a.jpg"}],
+        "annotations": [{"image_id": 7, "bbox": [k, 0, 1, 1], **one} for k, one in enumerate(annotations)],
+        "categories": [{"id": k, "name": name} for k, name in enumerate(categories, 1)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("annotations", "categories", "kept"),
+    [
+        ([{"iscrowd": 1}, {"iscrowd": 0}, {}], [], [1, 2]),
+        ([{"category_id": 1}, {"category_id": 2}, {"category_id": 3}], ["dog", "person"], [1]),
+        ([{"category_id": 1}], ["dog", "person"], []),
+        ([{"category_id": 1}, {}], ["athlete"], [0, 1]),  # of one kind, whatever it is called
+        ([{"category_id": 5}] * 2, [], [0, 1]),
+    ],
+)
+def test_of_a_coco_file_single_people_are_taken(write, annotations, categories, kept):
+    boxes = read_boxes(write("boxes.json", _coco(annotations, categories)))
+    assert boxes["a.jpg"][:, 0].tolist() == kept
+
+
+def test_a_coco_file_of_several_kinds_without_people_is_refused(write):
+    for categories in (["dog", "cat"], []):
+        content = _coco([{"category_id": 1}, {"category_id": 2}], categories)
+        _refused(write("boxes.json", content), 'ValueError: it has 2 categories, none of them named "person")')
+
+
 def test_our_own_poses(write):
     images = [{"file": name, "people": [{"box": box, "keypoints": {}} for box in rows]} for name, rows in TWO.items()]
     assert _plain(read_boxes(write("poses.json", {"model": "m", "images": images}))) == TWO
@@ -197,10 +227,10 @@ def test_boxes_of_other_images_are_refused():
 
 
 def test_real_coco_annotations_read(shared):
-    """44 images, 172 persons; the first annotation by its own bbox: x, y, width, height."""
+    """44 images, 167 persons and 5 crowds; the first annotation by its own bbox: x, y, width, height."""
     path = shared / "realdata/coco_mini/annotations/person_keypoints_train2017.json"
     boxes = read_boxes(path)
-    assert (len(boxes), sum(len(rows) for rows in boxes.values())) == (44, 172)
+    assert (len(boxes), sum(len(rows) for rows in boxes.values())) == (44, 167)
     content = json.loads(path.read_text())
     first = content["annotations"][0]
     name = next(image["file_name"] for image in content["images"] if image["id"] == first["image_id"])

@@ -116,9 +116,9 @@ def test_the_file_tells_nothing_of_the_machine_that_exported_it(exported, name: 
     model: Exported = exported(name)
     content = model.path.read_bytes()
     folders = [Path.cwd(), Path(torch.__file__).parent, model.path.parent, Path(__file__).parent, Path.home()]
-    for trace in (*(str(folder).encode() for folder in folders if len(folder.parts) > 1), b"site-packages", b".py"):
-        assert trace not in content
-    assert not re.search(rb"stack_trace|pkg\.torch|pkg\.onnxscript", content)
+    for folder in folders:
+        assert len(folder.parts) == 1 or str(folder).encode() not in content
+    assert not re.search(rb"site-packages|\w\w\w\.py\b|stack_trace|pkg\.torch|pkg\.onnxscript", content)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.fake_network import FakeNetwork, painted
-from vitruvian.errors import BoxError, ImageError
+from vitruvian.errors import BoxError, ImageError, ShapeError
 from vitruvian.inference import TopDown, predict_files
 from vitruvian.media import write_image
 
@@ -28,11 +28,13 @@ def test_bad_files_are_outcomes_in_their_place(photos, batch_size):
     everyone = dict.fromkeys(photos, UNSCALED)
     outcomes = list(predict_files(TopDown(network, batch_size), photos, everyone))
     assert [outcome.path for outcome in outcomes] == photos
-    assert [type(outcome.error) for outcome in outcomes] == [
-        ImageError,
-        *[type(None)] * 2,
-        ImageError,
-        *[type(None)] * 2,
+    assert [[type(error) for error in outcome.errors] for outcome in outcomes] == [
+        [ImageError],
+        [],
+        [],
+        [ImageError],
+        [],
+        [],
     ]
     assert [outcome.poses.xy[0, 0].tolist() for outcome in outcomes if outcome.poses] == [
         [31, 30],
@@ -52,7 +54,7 @@ def test_the_image_comes_along(photos):
 def test_only_bad_files_are_no_reason_to_call_the_network(photos):
     network = FakeNetwork()
     outcomes = list(predict_files(TopDown(network), [photos[0], photos[3]]))
-    assert [str(outcome.error).split(": ")[0] for outcome in outcomes] == [str(photos[0]), str(photos[3])]
+    assert [str(outcome.errors[0]).split(": ")[0] for outcome in outcomes] == [str(photos[0]), str(photos[3])]
     assert network.calls == []
 
 
@@ -70,8 +72,38 @@ def test_without_boxes_each_image_is_one_person_and_with_them_a_file_not_named_i
 def test_a_bad_box_fails_its_file_alone(photos):
     boxes = {photos[1]: np.array([[0, 0, 0, 0]]), photos[2]: UNSCALED}
     bad, good = predict_files(TopDown(FakeNetwork()), photos[1:3], boxes)
-    assert isinstance(bad.error, BoxError)
+    assert isinstance(bad.errors[0], BoxError)
+    assert bad.poses is None
     assert len(good.poses) == 1
+
+
+def test_a_bad_box_beside_good_ones_is_left_out_and_named(photos):
+    boxes = {photos[1]: np.array([UNSCALED[0], [0, 0, 0, 0], UNSCALED[0], [np.nan, 0, 9, 9]])}
+    (outcome,) = predict_files(TopDown(FakeNetwork()), photos[1:2], boxes)
+    assert outcome.poses.boxes.tolist() == np.repeat(UNSCALED, 2, axis=0).tolist()
+    assert [str(error).split(" and ")[0] for error in outcome.errors] == [
+        "box 1 is [0.0, 0.0, 0.0, 0.0]",
+        "box 3 is [nan, 0.0, 9.0, 9.0]",
+    ]
+
+
+def test_an_image_too_large_to_cut_from_fails_alone(photos, monkeypatch):
+    monkeypatch.setattr("vitruvian.inference.top_down.MAX_SIDE", 100)
+    write_image(photos[1], painted((101, 90)))
+    large, good = predict_files(TopDown(FakeNetwork()), photos[1:3])
+    assert isinstance(large.errors[0], ShapeError)
+    assert "the image has 101 x 90 pixels" in str(large.errors[0])
+    assert len(good.poses) == 1
+
+
+def test_huge_images_do_not_wait_for_a_batch_unless_nobody_keeps_them(photos, monkeypatch):
+    monkeypatch.setattr("vitruvian.inference.files.WAITING_PIXELS", 2 * 100 * 90 - 1)
+    for keep, calls in ((True, [2, 2]), (False, [4])):
+        network = FakeNetwork()
+        outcomes = list(predict_files(TopDown(network), [*photos[1:3], *photos[4:]], keep_images=keep))
+        assert network.calls == calls
+        assert [outcome.image is not None for outcome in outcomes] == [keep] * 4
+        assert [outcome.size for outcome in outcomes] == [(100, 90)] * 4
 
 
 def test_files_are_opened_as_they_are_needed(photos):
@@ -80,4 +112,4 @@ def test_files_are_opened_as_they_are_needed(photos):
     photos[5].unlink()
     assert next(outcomes).poses is not None
     write_image(photos[5], painted((100, 90)))
-    assert [outcome.error is None for outcome in outcomes] == [True, False, True, True]
+    assert [outcome.errors == () for outcome in outcomes] == [True, False, True, True]

@@ -69,6 +69,19 @@ def test_a_list_needs_as_many_arrays_of_boxes(model, photo):
         vitruvian.predict([photo, photo], model, [UNSCALED])
 
 
+@pytest.mark.parametrize(
+    "source", [None, 5, [None], (image for image in ())], ids=["none", "five", "list", "generator"]
+)
+def test_what_is_no_photo_is_refused_in_a_sentence(model, source):
+    with pytest.raises(ShapeError, match=r"^(expected an image or a list of images|an image must be an array)"):
+        vitruvian.predict(source, model)
+
+
+def test_boxes_of_unequal_length_are_refused_in_a_sentence(model, photo):
+    with pytest.raises(ShapeError, match="boxes must be"):
+        vitruvian.predict(photo, model, [[20, 10, 84, 74], [0, 0, 64]])
+
+
 def test_a_file_that_cannot_be_read_is_named(model, tmp_path):
     with pytest.raises(ImageError, match=r"nobody\.jpg: no such file"):
         vitruvian.predict(tmp_path / "nobody.jpg", model)

@@ -113,11 +113,20 @@ def test_a_stream_reads_no_further_than_a_batch_needs(people, taken):
     assert images.taken == 2 * taken
 
 
-def test_a_stream_of_huge_images_does_not_wait_for_a_batch(monkeypatch):
-    monkeypatch.setattr("vitruvian.inference.top_down.WAITING_PIXELS", 3 * 100 * 90 - 1)
+def test_a_stream_of_huge_images_waits_only_as_long_as_it_was_told():
     images = Counted(None)
-    next(TopDown(FakeNetwork()).stream(images))
+    poses = TopDown(FakeNetwork()).stream(images, waiting_pixels=3 * 100 * 90 - 1)
+    next(poses)
     assert images.taken == 3
+    list(itertools.islice(poses, 3))
+    assert images.taken == 6
+
+
+def test_a_batch_of_huge_images_is_full():
+    network = FakeNetwork()
+    huge = np.zeros((6000, 6000, 3), np.uint8)
+    TopDown(network).batch([huge] * 4, [boxes(1)] * 4)
+    assert network.calls == [4]
 
 
 def test_a_batch_needs_as_many_boxes_as_images():
@@ -125,6 +134,14 @@ def test_a_batch_needs_as_many_boxes_as_images():
         TopDown(FakeNetwork()).batch([black(), black()], [None])
     with pytest.raises(ShapeError, match="got 0"):
         TopDown(FakeNetwork()).batch([black()], [])
+
+
+@pytest.mark.parametrize("images", [None, 5, iter([black()])])
+def test_a_batch_of_what_is_no_list_is_refused(images):
+    with pytest.raises(ShapeError, match=r"expected an image or a list of images, got .*; make a list of them"):
+        TopDown(FakeNetwork()).batch(images)
+    with pytest.raises(ShapeError, match="expected a list of arrays of boxes, one for each image, got "):
+        TopDown(FakeNetwork()).batch([black()], images or 5)
 
 
 def test_a_batch_without_people_is_an_error():
@@ -151,6 +168,29 @@ def test_an_array_that_is_no_image_is_refused(image, said):
 def test_boxes_of_another_shape_are_refused(given):
     with pytest.raises(ShapeError, match=re.escape(f"boxes must be (N, 4) = x0 y0 x1 y1, got {given.shape}")):
         TopDown(FakeNetwork())(black(), given)
+
+
+@pytest.mark.parametrize(
+    "given", [[[1, 2, 3, 4], [1, 2, 3]], [["0", "0", "9", "9"]], "all", {"a": 1}, [[0, 0, None, 9]]]
+)
+def test_boxes_that_are_no_numbers_are_refused(given):
+    with pytest.raises(ShapeError, match=re.escape(f"boxes must be (N, 4) numbers, x0 y0 x1 y1, got {given!r}")):
+        TopDown(FakeNetwork())(black(), given)
+
+
+def test_the_boxes_of_poses_are_their_own():
+    given = UNSCALED.astype(np.float32)
+    poses = TopDown(FakeNetwork())(black(), given)
+    given[:] = 0
+    assert poses.boxes.tolist() == UNSCALED.tolist()
+
+
+def test_an_image_too_large_to_cut_from_is_refused(monkeypatch):
+    monkeypatch.setattr(top_down, "MAX_SIDE", 99)
+    with pytest.raises(
+        ShapeError, match=r"the image has 100 x 90 pixels, OpenCV .* sides of at most 99; make it small"
+    ):
+        TopDown(FakeNetwork())(black())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.image_files import BLUE, CORNERS, FILES, GREEN, PICTURE, RAMP, RED, chunk, encoded, png, tiff
 from vitruvian.errors import ImageError, ShapeError
-from vitruvian.media import MAX_PIXELS, decode_image, read_image, write_image
+from vitruvian.media import MAX_PIXELS, decode_image, images, read_image, write_image
 from vitruvian.media.images import READ_SUFFIXES, WRITE_SUFFIXES
 
 
@@ -153,6 +153,16 @@ def test_what_opencv_cannot_decode_is_refused():
         ImageError, match=r"^photo: OpenCV .* cannot decode this WebP: it is damaged, or of a rare variant"
     ):
         decode_image(broken, "photo")
+
+
+def test_only_our_own_words_are_said_about_a_damaged_file(capfd):
+    """OpenCV would log an error of its own; afterwards it may again."""
+    data = FILES["lossless webp"]
+    level = images._LOG.getLogLevel()
+    for damaged in (data[:25] + bytes(len(data) - 25), data[:30] + b"\xff" * (len(data) - 30)):
+        decodes_or_refuses(damaged)
+    assert capfd.readouterr() == ("", "")
+    assert images._LOG.getLogLevel() == level
 
 
 def decodes_or_refuses(data: bytes) -> None:

@@ -1,11 +1,12 @@
 """Which files a list of names, folders and patterns means."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from vitruvian.errors import DataError
-from vitruvian.media import find_images
+from vitruvian.media import find_images, read_image
 
 
 @pytest.fixture
@@ -81,7 +82,17 @@ def test_a_folder_without_images_is_named_with_the_known_suffixes(tmp_path):
 
 def test_a_missing_file_is_named(photos):
     with pytest.raises(DataError, match=r'"photos/img3\.jpg": no such file or folder in .*; check the name'):
-        find_images(["photos", "photos/img3.jpg"])
+        find_images(["photos/img3.jpg", "photos/*.gif"])
+
+
+def test_what_gives_no_image_is_kept_beside_what_does(photos):
+    """A missing file, an empty folder, a pattern without matches: reading them says what is wrong."""
+    Path("empty").mkdir()
+    found = find_images(["gone.jpg", "photos/img1.webp", "empty", "photos/*.gif"])
+    assert names(found) == ["gone.jpg", "photos/img1.webp", "empty", "photos/*.gif"]
+    for path in found[:1] + found[2:]:
+        with pytest.raises(DataError, match=f"^{re.escape(str(path))}: (no such file|is a folder)"):
+            read_image(path)
 
 
 def test_an_empty_name_is_no_folder(photos):

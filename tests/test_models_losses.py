@@ -140,5 +140,5 @@ def test_steps_downhill_lead_to_the_target(loss):
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(loss, target: tuple[int, ...], weight: tuple[int, ...]):
-    with pytest.raises(ShapeError, match="the codec expects|weight must be"):
+    with pytest.raises(ShapeError, match=r"the codec expects|weight must be"):
         loss(torch.zeros(2, 3, 4, 5), torch.ones(target), torch.ones(weight))

@@ -89,7 +89,7 @@ def test_crops_need_not_be_contiguous(tiny: Path):
 def test_other_crops_are_refused_with_those_expected(tiny: Path, wrong: np.ndarray, got: str):
     network = OnnxNetwork(tiny)
     for call in (network.points, network.likelihood):
-        with pytest.raises(ShapeError, match=rf"crops must be \(N, 64, 64, 3\) uint8 for tiny, got {got}; cut them with"):
+        with pytest.raises(ShapeError, match=rf"crops must be \(N, 64, 64, 3\) uint8 for tiny, got {got}; cut"):
             call(wrong)
 
 

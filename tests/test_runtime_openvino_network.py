@@ -13,9 +13,7 @@ from tests.tiny_model import write_tiny_model
 from vitruvian.errors import MissingPackageError, RecipeError, ShapeError, WeightsError
 from vitruvian.runtime import OnnxNetwork, OpenVinoNetwork
 
-needs_openvino = pytest.mark.skipif(
-    find_spec("openvino") is None, reason="the extra openvino is not installed"
-)
+needs_openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="the extra openvino is not installed")
 
 
 @pytest.fixture

@@ -39,7 +39,9 @@ def test_a_name_is_found(two_models: Path):
 
 
 def test_an_unknown_name_offers_the_nearest(two_models: Path):
-    with pytest.raises(UnknownNameError, match='unknown model "body41"; known: body14, hand21. Did you mean body14?'):
+    with pytest.raises(
+        UnknownNameError, match=r'unknown model "body41"; known: body14, hand21\. Did you mean body14\?'
+    ):
         find_model("body41")
 
 

@@ -1,8 +1,10 @@
 """What `vitruvian predict` leaves behind: a file of poses, drawings, a table on the screen."""
 
 import os
+import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +20,20 @@ from vitruvian.inference import Outcome, TopDown
 from vitruvian.media import write_image
 from vitruvian.structures import Poses, Skeleton
 
+DRAWING = re.compile(r"_pose(_[0-9]+)?\.png$")  # how the names of drawings end
 TABLE_PEOPLE = 3  # up to this many people of one image get a table of joints
 
 
 def console() -> Console:
     """Where progress goes: stderr, so that stdout holds results only."""
     return Console(stderr=True)
+
+
+def without_drawings(paths: Sequence[Path], named: Sequence[str], folder: Path) -> list[Path]:
+    """The paths without the drawings that an earlier run left in `folder`, but for those that the caller named."""
+    keep = set(map(Path, named))
+    home = folder.resolve()
+    return [path for path in paths if path in keep or not DRAWING.search(path.name) or path.parent.resolve() != home]
 
 
 class PoseWriter:
@@ -45,12 +55,11 @@ class PoseWriter:
     def add(self, outcome: Outcome) -> None:
         """Keep one outcome; a drawing that cannot be written counts as a failure of that file."""
         self.files += 1
-        if outcome.poses is None or outcome.image is None:
-            self.failures.append((outcome.path, str(outcome.error)))
+        self.failures += [(outcome.path, str(error)) for error in outcome.errors]
+        if outcome.poses is None or outcome.size is None:
             return
-        height, width = outcome.image.shape[:2]
-        self.images.append(ImagePoses(outcome.path.as_posix(), (width, height), outcome.poses))
-        if self.draw:
+        self.images.append(ImagePoses(outcome.path.as_posix(), outcome.size, outcome.poses))
+        if self.draw and outcome.image is not None:
             target = self._drawing(outcome.path)
             try:
                 write_image(target, self._drawn(outcome.image, outcome.poses))
@@ -60,10 +69,11 @@ class PoseWriter:
                 self.drawings.append(target)
 
     def _drawn(self, image: np.ndarray, poses: Poses) -> np.ndarray:
+        canvas = image
         if self.heatmap:
             for box in poses.boxes:
-                image = draw_heatmap(image, *self.top_down.likelihood(image, box, self.heatmap))
-        return draw_poses(image, poses, self.top_down.skeleton, threshold=self.threshold)
+                canvas = draw_heatmap(canvas, *self.top_down.likelihood(image, box, self.heatmap))
+        return draw_poses(canvas, poses, self.top_down.skeleton, threshold=self.threshold)
 
     def _drawing(self, path: Path) -> Path:
         """A name in the folder that no other image of this run has."""
@@ -73,7 +83,9 @@ class PoseWriter:
         return self.folder / f"{path.stem}_pose{number}.png"
 
     def save(self) -> None:
-        """Write the file of poses, all or nothing."""
+        """Write the file of poses, all or nothing; without any image an earlier file is left as it is."""
+        if not self.images:
+            return
         text = format_poses(self.images, self.top_down.skeleton, self.top_down.network.card.name, self.form)
         partial = self.poses_file.with_name(self.poses_file.name + ".partial")
         try:
@@ -87,23 +99,29 @@ class PoseWriter:
         """The file of poses."""
         return self.folder / FILE_NAMES[self.form]
 
-    def report(self) -> int:
-        """Print what was found and what failed. Returns the exit code: 1 if anything failed."""
+    def report(self, files: int) -> int:
+        """Print what was found and what failed, of so many files. Returns the exit code: 1 if anything failed."""
         people = sum(len(image.poses) for image in self.images)
         if len(self.images) == 1 and 0 < people <= TABLE_PEOPLE:
             image = self.images[0]
             print(f"{image.file}, {image.size[0]} x {image.size[1]} pixels")
             Console().print(_table(image.poses, self.top_down.skeleton))
         found = f"{_count(people, 'person', 'people')} in {_count(len(self.images), 'image', 'images')}"
-        print(f"{found} -> {self.poses_file}")
+        if self.images:
+            print(f"{found} -> {self.poses_file}")
         if len(self.drawings) == 1:
             print(f"drawn -> {self.drawings[0]}")
         elif self.drawings:
             print(f"drawn -> {len(self.drawings)} images in {self.folder}")
         for path, reason in self.failures:
             print(f"failed: {path}: {reason.removeprefix(f'{path}: ')}", file=sys.stderr)
-        if self.failures:
-            print(f"{len(self.failures)} of {_count(self.files, 'file', 'files')} failed", file=sys.stderr)
+        failed = len({path for path, _ in self.failures})
+        if failed:
+            print(f"{failed} of {_count(files, 'file', 'files')} failed", file=sys.stderr)
+        if self.files < files:
+            print(f"{files - self.files} of {_count(files, 'file', 'files')} not looked at", file=sys.stderr)
+        if not self.images:
+            print(f"no poses, so {self.poses_file} was not written", file=sys.stderr)
         return 1 if self.failures else 0
 
 

@@ -1,12 +1,13 @@
 """`vitruvian predict`: poses for files, folders and patterns."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from vitruvian.cli.options import OFF
-from vitruvian.errors import DataError
+from vitruvian.errors import DataError, RecipeError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,18 +47,28 @@ def predict(
         backend: What runs the model; auto is ONNX Runtime for .onnx files.
         threads: For the model; 0 for one per core.
     """
-    from vitruvian.cli.output import PoseWriter
+    from vitruvian.cli.output import PoseWriter, without_drawings
     from vitruvian.datasets import for_paths, read_boxes
     from vitruvian.inference import load
     from vitruvian.media import find_images
 
     if not source:
         raise DataError('nothing to look at; give image files, folders or patterns, such as "photos/*.jpg"')
-    paths = find_images(source)
+    if heatmap and not draw:
+        raise RecipeError("--heatmap is laid over the drawings, which --no-draw leaves out; leave out one of the two")
+    found = find_images(source)
+    paths = without_drawings(found, source, out)
+    if not paths:
+        raise DataError(f"there are only drawings of an earlier run in {out}; give photos, or another --out")
+    if len(paths) < len(found):
+        print(f"left out {len(found) - len(paths)} drawings of an earlier run in {out}", file=sys.stderr)
     given = for_paths(read_boxes(boxes), paths) if boxes else None
     top_down = load(model, backend, threads)
     if heatmap:
         top_down.skeleton.index(heatmap)  # refuse an unknown joint before any work
+    if given is not None and len(given) < len(paths):
+        missing = f"{len(paths) - len(given)} of {len(paths)}"
+        print(f"{missing} images are not in {boxes} and are taken as empty", file=sys.stderr)
     writer = PoseWriter(out, top_down, format, draw, heatmap, threshold)
     return _run(top_down, paths, given, writer)
 
@@ -69,7 +80,7 @@ def _run(top_down: "TopDown", paths: list[Path], boxes: "dict[Path, np.ndarray] 
     from vitruvian.cli.output import console
     from vitruvian.inference import predict_files
 
-    outcomes = predict_files(top_down, paths, boxes)
+    outcomes = predict_files(top_down, paths, boxes, keep_images=writer.draw)
     screen = console()
     try:
         for outcome in track(
@@ -78,5 +89,5 @@ def _run(top_down: "TopDown", paths: list[Path], boxes: "dict[Path, np.ndarray] 
             writer.add(outcome)
     finally:
         writer.save()
-        code = writer.report()
+        code = writer.report(len(paths))
     return code

@@ -31,7 +31,7 @@ class ProbabilityHeatmap:
     input_size: tuple[int, int]
     stride: int = 4
     sigma: float = 1.0
-    reach: int = 1
+    reach: int = 2
 
     convention: Convention = field(default="msra", init=False)
 

@@ -83,10 +83,22 @@ def _from_json(content: Any) -> dict[str, list[list[float]]]:
 def _from_coco(content: Mapping[str, Any]) -> dict[str, list[list[float]]]:
     names = {image["id"]: image["file_name"] for image in content["images"]}
     boxes: dict[str, list[list[float]]] = {name: [] for name in names.values()}
-    for annotation in content["annotations"]:
+    for annotation in _single_people(content):
         box = from_xywh(np.array(_numbers(annotation["bbox"])))
         boxes[names[annotation["image_id"]]].append(box.tolist())
     return boxes
+
+
+def _single_people(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The annotations of a COCO file without crowds and, where it has several categories, of people only."""
+    single = [annotation for annotation in content["annotations"] if not annotation.get("iscrowd")]
+    names = {category["id"]: category["name"] for category in content.get("categories", ())}
+    categories = {*names, *(annotation.get("category_id") for annotation in single)} - {None}
+    if len(categories) < 2:
+        return single
+    if "person" not in names.values():
+        raise ValueError(f'it has {len(categories)} categories, none of them named "person"')
+    return [annotation for annotation in single if names.get(annotation["category_id"]) == "person"]
 
 
 def _numbers(values: Any) -> list[float]:

@@ -131,7 +131,7 @@ def _write(path: Path, module: PixelsToPoints, card: ModelCard, half: bool) -> N
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what the exporter says of itself: its deprecated calls, and each operator of torchvision that it skips."""
+    """Without what the exporter says of itself: its deprecated calls, the operators of torchvision that it skips."""
     log = logging.getLogger(EXPORTER_LOG)
     level = log.level
     log.setLevel(logging.ERROR)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args, overload
+from typing import Literal, cast, get_args, overload
 
 import numpy as np
 
@@ -75,12 +75,12 @@ def predict(
     """
     top_down = _loaded(str(model), _changed(model))
     if isinstance(source, str | Path | np.ndarray):
-        return top_down(_pixels(source), None if boxes is None else np.asarray(boxes))
+        return top_down(_pixels(source), cast("np.ndarray | None", boxes))
     return list(top_down.stream((_pixels(image), box) for image, box in pair_up(source, boxes)))
 
 
 def _pixels(source: Image) -> np.ndarray:
-    return source if isinstance(source, np.ndarray) else read_image(source)
+    return read_image(source) if isinstance(source, str | Path) else source
 
 
 def _changed(model: str | Path) -> int:

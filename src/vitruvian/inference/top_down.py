@@ -1,9 +1,10 @@
 """Top-down estimation: one crop per box, the whole path of a coordinate on one screen."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import TypeVar
 
+import cv2
 import numpy as np
 
 from vitruvian.errors import BoxError, RecipeError, ShapeError
@@ -12,7 +13,7 @@ from vitruvian.runtime import Network
 from vitruvian.structures import Poses, Skeleton
 
 BATCH = 32  # crops per network call
-WAITING_PIXELS = 100_000_000  # of images that are held until a batch is full
+MAX_SIDE = 32_766 if int(cv2.__version__.split(".")[0]) < 5 else 2**31 - 1  # of an image that OpenCV cuts from
 
 Image = TypeVar("Image")
 
@@ -42,9 +43,14 @@ class TopDown:
         """The poses of several images; everybody in them goes through the network in full batches."""
         return list(self.stream(pair_up(images, boxes)))
 
-    def stream(self, images: Iterable[tuple[np.ndarray, np.ndarray | None]]) -> Iterator[Poses]:
-        """Poses image by image. Crops wait for a full batch, across images; an image waits for its last crop."""
-        queue = _Queue(self.network, self.batch_size)
+    def stream(
+        self, images: Iterable[tuple[np.ndarray, np.ndarray | None]], waiting_pixels: int | None = None
+    ) -> Iterator[Poses]:
+        """Poses image by image. Crops wait for a full batch, across images; an image waits for its last crop.
+
+        waiting_pixels: when the waiting images have more, they wait no longer; for callers that hold on to them.
+        """
+        queue = _Queue(self.network, self.batch_size, waiting_pixels)
         for image, boxes in images:
             checked = check_boxes(image, boxes)
             queue.put(image, checked, [self._crop(box) for box in checked])
@@ -72,20 +78,23 @@ class TopDown:
 class _Queue:
     """Images in, poses out in the same order; in between their crops go through the network in batches."""
 
-    def __init__(self, network: Network, batch_size: int):
-        self.network, self.batch_size = network, batch_size
+    def __init__(self, network: Network, batch_size: int, waiting_pixels: int | None):
+        self.network, self.batch_size, self.waiting_pixels = network, batch_size, waiting_pixels
+        self.pixels = 0  # of all images that have no poses yet
         self.images: deque[tuple[np.ndarray, list[Crop], int]] = deque()  # boxes, crops, pixels of each image
         self.crops: list[np.ndarray] = []  # cut, not yet seen by the network
         self.answers: deque[tuple[np.ndarray, np.ndarray]] = deque()  # xy (K, 2) and score (K,), not yet claimed
 
     def put(self, image: np.ndarray, boxes: np.ndarray, crops: list[Crop]) -> None:
         """Add an image, and run every batch that is full; the last one early when too many pixels wait for it."""
-        self.images.append((boxes, crops, image.shape[0] * image.shape[1]))
+        pixels = image.shape[0] * image.shape[1]
+        self.images.append((boxes, crops, pixels))
+        self.pixels += pixels
         for crop in crops:
             self.crops.append(crop.cut(image))
             if len(self.crops) == self.batch_size:
                 self.flush()
-        if sum(pixels for _, _, pixels in self.images) > WAITING_PIXELS:
+        if self.waiting_pixels is not None and self.pixels > self.waiting_pixels:
             self.flush()
 
     def flush(self) -> None:
@@ -99,7 +108,8 @@ class _Queue:
         """The poses of the images, from the first on, whose crops have all been answered."""
         keypoints = len(self.network.card.skeleton)
         while self.images and len(self.images[0][1]) <= len(self.answers):
-            boxes, crops, _ = self.images.popleft()
+            boxes, crops, pixels = self.images.popleft()
+            self.pixels -= pixels
             answers = [self.answers.popleft() for _ in crops]
             xy = [crop.to_image(points) for crop, (points, _) in zip(crops, answers, strict=True)]
             score = [values for _, values in answers]
@@ -111,7 +121,11 @@ def pair_up(
     images: Sequence[Image], boxes: Sequence[np.ndarray | None] | np.ndarray | None
 ) -> Iterator[tuple[Image, np.ndarray | None]]:
     """Each image with its boxes, or with None. Raises ShapeError unless there are as many of both."""
+    if not isinstance(images, Sized):
+        raise ShapeError(f"expected an image or a list of images, got {images!r}; make a list of them")
     given = [None] * len(images) if boxes is None else boxes
+    if not isinstance(given, Sized):
+        raise ShapeError(f"expected a list of arrays of boxes, one for each image, got {given!r}; make a list of them")
     if len(given) != len(images):
         raise ShapeError(
             f"{len(images)} images need as many arrays of boxes (None for a whole image), got {len(given)}"
@@ -124,21 +138,49 @@ def check_boxes(image: np.ndarray, boxes: np.ndarray | None) -> np.ndarray:
 
     Raises ShapeError for another kind of array, BoxError that names the first box that shows nothing of the image.
     """
+    checked = as_boxes(image, boxes)
+    for error in box_errors(image, checked):
+        raise error
+    return checked
+
+
+def as_boxes(image: np.ndarray, boxes: np.ndarray | None) -> np.ndarray:
+    """The boxes as a new array (N, 4) float32, whatever they show; the whole image where none are given.
+
+    Raises ShapeError for what is no image, or too large to cut from, and for what are no boxes.
+    """
     if not isinstance(image, np.ndarray):
         raise ShapeError(f"an image must be an array (H, W, 3) uint8 RGB, got {image!r}; read files with read_image")
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
         raise ShapeError(f"an image must be (H, W, 3) uint8 RGB and not empty, got {image.shape} {image.dtype}")
+    height, width = image.shape[:2]
+    if max(height, width) > MAX_SIDE:
+        raise ShapeError(
+            f"the image has {width} x {height} pixels, OpenCV {cv2.__version__} cuts from sides of at most "
+            f"{MAX_SIDE:,}; make it smaller, or install OpenCV 5"
+        )
     if boxes is None:
         return whole_image(image)
-    boxes = np.asarray(boxes, np.float32)
-    boxes = boxes.reshape(0, 4) if boxes.size == 0 else boxes
-    if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise ShapeError(f"boxes must be (N, 4) = x0 y0 x1 y1, got {boxes.shape}")
-    bad = np.flatnonzero(~usable(boxes, image))
-    if len(bad):
-        height, width = image.shape[:2]
-        raise BoxError(
-            f"box {bad[0]} is {np.round(boxes[bad[0]], 2).tolist()} and shows nothing of the image, "
-            f"{width} x {height} pixels; expected finite x0 < x1 and y0 < y1 that touch it. Correct it or leave it out."
+    try:
+        numbers = np.array(boxes)
+    except ValueError:  # rows of unequal length
+        numbers = np.array(None)
+    if numbers.size == 0:
+        return np.zeros((0, 4), np.float32)
+    if numbers.dtype.kind not in "iuf":
+        raise ShapeError(f"boxes must be (N, 4) numbers, x0 y0 x1 y1, got {boxes!r}")
+    if numbers.ndim != 2 or numbers.shape[1] != 4:
+        raise ShapeError(f"boxes must be (N, 4) = x0 y0 x1 y1, got {numbers.shape}")
+    return numbers.astype(np.float32)
+
+
+def box_errors(image: np.ndarray, boxes: np.ndarray) -> list[BoxError]:
+    """One for each of the boxes (N, 4) that shows nothing of the image."""
+    height, width = image.shape[:2]
+    return [
+        BoxError(
+            f"box {k} is {np.round(boxes[k], 2).tolist()} and shows nothing of the image, {width} x {height} pixels; "
+            f"expected finite x0 < x1 and y0 < y1 that touch it. Correct it or leave it out."
         )
-    return boxes
+        for k in np.flatnonzero(~usable(boxes, image))
+    ]

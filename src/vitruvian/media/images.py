@@ -2,7 +2,10 @@
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +18,7 @@ MAX_BYTES = 512 * 2**20  # of a file
 
 READ_SUFFIXES = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
+_LOG: Any = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging  # the latter from OpenCV 5 on
 _JPEG = (cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 WRITE_SUFFIXES: dict[str, tuple[int, ...]] = {  # suffix -> parameters of cv2.imencode
     ".bmp": (),
@@ -98,7 +102,8 @@ def _read_bytes(path: Path) -> bytes:
 def _decode(data: bytes, name: str, kind: str) -> np.ndarray:
     """The pixels as stored: (H, W) or (H, W, C), BGR, not turned (but TIFF, which OpenCV turns whatever the flags)."""
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        with _quiet():
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
         image = None
     if image is None:
@@ -107,6 +112,17 @@ def _decode(data: bytes, name: str, kind: str) -> np.ndarray:
             f"copy or download it again, or save it as a plain PNG or JPEG"
         )
     return image
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps OpenCV from printing what our errors say."""
+    level = _LOG.getLogLevel()
+    _LOG.setLogLevel(0)
+    try:
+        yield
+    finally:
+        _LOG.setLogLevel(level)
 
 
 def _to_rgb(image: np.ndarray, name: str) -> np.ndarray:

@@ -17,13 +17,22 @@ def find_images(sources: str | Path | Sequence[str | Path]) -> list[Path]:
     in it, those with a suffix of `READ_SUFFIXES`. A pattern gives the images that match; "**" in it descends into
     folders, and * does not match a name that begins with a dot.
 
-    Raises DataError for a file that does not exist, and for a folder or a pattern without images.
+    What gives no image, such as a missing file or an empty folder, is kept as it is, so that reading it fails. Raises
+    DataError, about the first of them, when no source gives any.
     """
     several = [sources] if isinstance(sources, str | Path) else sources
     found: dict[str, Path] = {}
+    problems: list[DataError] = []
     for source in several:
-        for path in _expand(source):
+        try:
+            paths = _expand(source)
+        except DataError as problem:
+            problems.append(problem)
+            paths = [Path(source)]
+        for path in paths:
             found.setdefault(os.path.abspath(path), path)
+    if problems and len(problems) == len(several):
+        raise problems[0]
     return list(found.values())
 
 

@@ -17,7 +17,9 @@ class Bundled:
     sha256: str
 
 
-BUNDLED: dict[str, Bundled] = {}
+BUNDLED: dict[str, Bundled] = {
+    "body14": Bundled("body14.onnx", "a7e3fa8eae5e7f5cadc98632651e58cb3e461372bf4ab05b67bd0aed37641e49"),
+}
 DEFAULT = "body14"
 
 
