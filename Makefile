@@ -9,12 +9,12 @@ BIN := $(VENV)/bin
 # CPU builds can be chosen: make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch==2.13.0
 GOLDEN ?= $(or $(VITRUVIAN_SHARED),../shared)/golden
-PHOTO := src/vitruvian/media/example/astronaut.jpg
+EXAMPLE := src/vitruvian/media/example
 
 .PHONY: demo test parity bench clean
 
 demo: $(VENV)/base
-	$(BIN)/vitruvian predict $(PHOTO) --out out/demo
+	$(BIN)/vitruvian predict $(EXAMPLE)/cameraman.png --boxes $(EXAMPLE)/boxes.json --out out/demo
 
 test: $(VENV)/dev
 	$(BIN)/ruff check .

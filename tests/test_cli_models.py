@@ -57,7 +57,6 @@ def test_a_file_that_was_changed_is_a_sentence(bundled, capsys):
     assert answer.err == f"vitruvian: {bundled / 'bare.onnx'} is missing or was changed; install vitruvian again\n"
 
 
-@pytest.mark.skipif(DEFAULT not in BUNDLED, reason="the default model is not in the package yet")
 def test_the_default_model_says_what_it_is(capsys):
     said = run(capsys, "models").out
     for label in ("skeleton", "input", "size", "accuracy", "trained on", "licence"):

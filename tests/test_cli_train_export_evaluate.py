@@ -54,7 +54,7 @@ def test_train_evaluate_export_and_predict(call):
     """Each takes what the one before has left; checkpoint and export give the same scores."""
     trained = call("train", "tiny", "data", "--out", "runs/body.safetensors", "--steps", "2", "--one-based")
     assert trained.code == 0
-    assert trained.out == "4 images; 2 steps of 2 crops; writing runs/body.safetensors\n"
+    assert trained.out == "4 images; 2 steps of 2 crops; writing runs/body.safetensors\ntrained -> runs/body.safetensors\n"
     assert load_checkpoint(Path("runs/body.safetensors"))[1] == replace(RECIPES["tiny"](), steps=2)
 
     Path("about.json").write_text(json.dumps({"trained_on": "four spots", "accuracy": {"PCK": 0.5}, "licence": "CC0"}))

@@ -65,7 +65,7 @@ def test_two_small_peaks_in_one_square_outweigh_a_higher_one():
 
 def test_a_network_that_knows_nothing_scores_the_share_of_the_square():
     _, score = ProbabilityHeatmap((64, 64)).decode({"heatmap": torch.full((1, 2, 16, 16), 7.0)})
-    assert score.flatten().tolist() == pytest.approx([9 / 256] * 2)
+    assert score.flatten().tolist() == pytest.approx([25 / 256] * 2)
 
 
 def test_adding_a_constant_to_a_map_changes_nothing():

@@ -3,9 +3,12 @@
 import contextlib
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+
+from vitruvian.media import EXAMPLE_PHOTO
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -23,8 +26,9 @@ def examples() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("place", "code"), examples(), ids=[place for place, _ in examples()])
 def test_example_prints_what_it_says(place, code, tmp_path, monkeypatch):
-    """`print(...)  # text` must print that text; lines without a comment are only run."""
+    """`print(...)  # text` must print that text; other lines are only run. photo.jpg is there."""
     monkeypatch.chdir(tmp_path)
+    shutil.copy(EXAMPLE_PHOTO, "photo.jpg")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, place, "exec"), {})

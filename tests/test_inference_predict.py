@@ -13,7 +13,7 @@ from tests.fake_network import colour_card, painted
 from tests.tiny_model import save, write_tiny_model
 from vitruvian.errors import ImageError, RecipeError, ShapeError, UnknownNameError, WeightsError
 from vitruvian.media import EXAMPLE_PHOTO, write_image
-from vitruvian.runtime import BUNDLED, DEFAULT, METADATA_KEY, Bundled, OnnxNetwork, OpenVinoNetwork
+from vitruvian.runtime import BUNDLED, METADATA_KEY, Bundled, OnnxNetwork, OpenVinoNetwork
 from vitruvian.structures import Poses
 
 UNSCALED = np.array([[20, 10, 84, 74]])
@@ -159,9 +159,8 @@ def test_the_card_decides_the_crop(tmp_path, photo):
     assert vitruvian.predict(photo, path, np.array([[36, 26, 68, 58]])).xy.tolist() == [[[40, 30], [50, 60], [70, 20]]]
 
 
-@pytest.mark.skipif(DEFAULT not in BUNDLED, reason="the default model is not in the package yet")
 def test_the_default_model_finds_shoulders_above_hips():
-    poses = vitruvian.predict(EXAMPLE_PHOTO)
+    poses = vitruvian.predict(EXAMPLE_PHOTO, boxes=np.array([[0, 60, 330, 700]]))
     names = vitruvian.load().skeleton.names
     height = {name: float(poses.xy[0, names.index(name), 1]) for name in names}
     assert len(poses) == 1

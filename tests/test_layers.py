@@ -66,7 +66,7 @@ def _imports(node: ast.AST, module: str, is_package: bool, at_once: bool) -> Ite
 
 
 def files(root: Path) -> Iterator[tuple[Path, str]]:
-    """Every file of the package with its dotted name below it: "runtime.store"; the package itself, and running it, is ""."""
+    """Every file of the package with its dotted name below it: "runtime.store"; the package itself is ""."""
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
         yield path, ".".join(parts[:-1] if parts[-1] in ("__init__", "__main__") else parts)

@@ -43,15 +43,15 @@ def export(
         from vitruvian.recipes import card_for, load_checkpoint
     model, recipe = load_checkpoint(checkpoint)
     card = card_for(recipe, model, name or out.stem, flip_test, **facts)
-    missing = [key for key in ("trained_on", "licence") if not facts.get(key)]
-    if missing:
-        print(f"vitruvian: the card will not say {' and '.join(missing)}; give --about FILE", file=sys.stderr)
     make_writable(out.parent)
     agreement = export_onnx(out, model, recipe, card, comparison_crops(card, crops), half)
     print(
         f"{out}: {out.stat().st_size / 1e6:.2f} MB; differs from the checkpoint by {agreement.percentile_99:.1e} px "
         f"at the 99th percentile, {agreement.largest:.1e} px at most, over {agreement.points} points"
     )
+    missing = [key for key in ("trained_on", "licence") if not facts.get(key)]
+    if missing:
+        print(f"vitruvian: the card does not say {' and '.join(missing)}; give --about FILE", file=sys.stderr)
     return 0
 
 

@@ -24,7 +24,7 @@ def predict(
     draw: bool = True,
     format: Literal["json", "coco", "csv"] = "json",
     heatmap: Annotated[str | None, OFF] = None,
-    threshold: float = 0.3,
+    threshold: float = 0.5,
     backend: Literal["auto", "onnxruntime", "openvino", "openvino_bf16", "torch"] = "auto",
     threads: int = 0,
 ) -> int:
