@@ -9,5 +9,5 @@ STD = (58.395, 57.12, 57.375)
 
 def normalise(image: Tensor) -> Tensor:
     """image (B, H, W, 3) uint8 RGB -> (B, 3, H, W) float32 of about zero mean and unit variance, channels last."""
-    mean, std = (torch.tensor(values, device=image.device) for values in (MEAN, STD))
-    return ((image.to(torch.float32) - mean) / std).permute(0, 3, 1, 2)
+    mean, std = (torch.tensor(values, device=image.device)[:, None, None] for values in (MEAN, STD))
+    return (image.permute(0, 3, 1, 2).to(torch.float32) - mean) / std

@@ -18,7 +18,7 @@ class Bundled:
 
 
 BUNDLED: dict[str, Bundled] = {
-    "body14": Bundled("body14.onnx", "a7e3fa8eae5e7f5cadc98632651e58cb3e461372bf4ab05b67bd0aed37641e49"),
+    "body14": Bundled("body14.onnx", "e8ddf307030e3c96cfd959f481c3ed474294c293b30878c9508ed99d032048ee"),
 }
 DEFAULT = "body14"
 
