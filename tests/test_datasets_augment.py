@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vitruvian.datasets import Augmentation
+from vitruvian.datasets import Augmentation, CropSettings
 from vitruvian.datasets.augment import random_colour, random_crop
 from vitruvian.errors import RecipeError
 from vitruvian.geometry import Convention, Crop
@@ -22,7 +22,7 @@ PROBABILITIES = ("flip", "turn", "zoom", "grey", "cut_out")
 
 def _crops(settings: Augmentation, count: int = 200, convention: Convention = "msra") -> list[tuple[Crop, bool]]:
     rng = np.random.default_rng(0)
-    return [random_crop(XY, BOX, SIZE, 1.25, convention, settings, rng) for _ in range(count)]
+    return [random_crop(XY, BOX, CropSettings(SIZE, 1.25, convention, settings), rng) for _ in range(count)]
 
 
 def _centre(crop: Crop) -> np.ndarray:
@@ -106,7 +106,7 @@ def test_zoom_shows_the_surroundings_of_a_known_joint():
 
 def test_zoom_without_a_known_joint_shows_the_box():
     rng = np.random.default_rng(0)
-    crop, _ = random_crop(np.full((3, 2), np.nan), BOX, SIZE, 1.25, "msra", Augmentation(zoom=1.0), rng)
+    crop, _ = random_crop(np.full((3, 2), np.nan), BOX, CropSettings(SIZE, 1.25, "msra", Augmentation(zoom=1.0)), rng)
     np.testing.assert_allclose(crop.matrix, Crop.around(BOX, SIZE).matrix, atol=1e-9)
 
 
@@ -121,7 +121,7 @@ def test_whatever_is_drawn_the_pixels_under_a_joint_follow_it(seed, convention):
     image = np.repeat(spot[..., None], 3, axis=-1).astype(np.uint8)
     settings = Augmentation(flip=0.5, degrees=180, scale=1.3, shift=0.2, zoom=0.2)
     joint = np.array([[45.0, 50.0]])
-    crop, _ = random_crop(joint, BOX, SIZE, 1.25, convention, settings, np.random.default_rng(seed))
+    crop, _ = random_crop(joint, BOX, CropSettings(SIZE, 1.25, convention, settings), np.random.default_rng(seed))
     expected = crop.to_input(joint)[0]
     assume((expected > 16).all() and (expected < np.array(SIZE) - 17).all())
     mass = crop.cut(image)[..., 0].astype(float)

@@ -1,6 +1,7 @@
 """A model file run by ONNX Runtime."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from onnx import TensorProto, helper
 from tests.fake_network import FakeNetwork, colour_card
 from tests.tiny_model import write_tiny_model
 from vitruvian.errors import RecipeError, ShapeError, WeightsError
-from vitruvian.runtime import METADATA_KEY, OUTPUTS, OnnxNetwork
+from vitruvian.runtime import METADATA_KEY, OUTPUTS, OnnxNetwork, OpenVinoNetwork
+from vitruvian.structures import skeleton
 
 
 @pytest.fixture
@@ -125,16 +127,22 @@ def test_a_damaged_card_is_refused(tiny: Path):
         OnnxNetwork(tiny)
 
 
-def test_a_file_without_all_outputs_is_refused(tiny: Path):
+@pytest.mark.parametrize("network", [OnnxNetwork, OpenVinoNetwork])
+def test_a_file_without_all_outputs_is_refused(tiny: Path, network: type):
     rewrite(tiny, outputs=("xy", "score"))
-    with pytest.raises(WeightsError, match=r"tiny.onnx must have .* the outputs xy, score, likelihood"):
-        OnnxNetwork(tiny)
+    with pytest.raises(WeightsError, match=r"tiny.onnx must .* and likelihood .* gives .*'score': \[3\]}"):
+        network(tiny)
 
 
-def test_a_card_that_does_not_fit_the_graph_is_refused(tiny: Path):
+@pytest.mark.parametrize("network", [OnnxNetwork, OpenVinoNetwork])
+def test_a_card_that_does_not_fit_the_graph_is_refused(tiny: Path, network: type):
+    """Another input size, and another number of keypoints."""
     rewrite(tiny, card=colour_card(input_size=(48, 64)).to_json())
-    with pytest.raises(WeightsError, match=r"tiny.onnx must have the input crops \(N, 64, 48, 3\) .* as its card says"):
-        OnnxNetwork(tiny)
+    with pytest.raises(WeightsError, match=r"tiny.onnx must take crops \(N, 64, 48, 3\) .* as its card says"):
+        network(tiny)
+    rewrite(tiny, card=replace(colour_card(), skeleton=skeleton("coco17")).to_json())
+    with pytest.raises(WeightsError, match=r"give xy \(N, 17, 2\).* gives .*'xy': \[3, 2\]"):
+        network(tiny)
 
 
 def test_a_negative_number_of_threads_is_refused(tiny: Path):

@@ -16,7 +16,8 @@
 A message says what was given, where, what was expected and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -79,3 +80,14 @@ class MissingPackageError(PoseError, ImportError):
 
     def __init__(self, package: str, extra: str, purpose: str):
         super().__init__(f'{purpose} needs the package {package}. Install it with: pip install "vitruvian[{extra}]"')
+
+
+@contextmanager
+def needs(extra: str, purpose: str) -> Iterator[None]:
+    """Around imports: a package that is not installed becomes a MissingPackageError that names the extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] == "vitruvian":
+            raise
+        raise MissingPackageError(str(error.name), extra, purpose) from error

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import tyro
 
-from vitruvian.cli.extras import needs
 from vitruvian.cli.folders import make_writable
 from vitruvian.cli.options import OFF
-from vitruvian.errors import DataError, UnknownNameError
+from vitruvian.errors import DataError, UnknownNameError, needs
 
 ABOUT = ("accuracy", "data_licence", "licence", "score", "trained_on")  # what only a model's maker knows
 

@@ -7,7 +7,7 @@ import tyro
 
 from vitruvian.cli.folders import make_writable
 from vitruvian.cli.options import OFF
-from vitruvian.errors import RecipeError, UnknownNameError
+from vitruvian.errors import RecipeError, UnknownNameError, needs
 
 
 def train(
@@ -30,8 +30,6 @@ def train(
 
     from rich.console import Console
     from rich.progress import Progress
-
-    from vitruvian.cli.extras import needs
 
     with needs("train", "training"):
         from vitruvian.datasets import read_lsp

@@ -101,7 +101,7 @@ class GaussianHeatmap:
         else:
             refined = cells.to(heatmap.dtype)
         xy = torch.where(score[..., None] > 0, refined * self.stride, torch.nan)
-        return xy, score.clamp(0, 1)
+        return xy, torch.where(score > 0, score.clamp(max=1), 0.0)
 
     def flip(self, outputs: dict[str, Tensor], mirror: Sequence[int]) -> dict[str, Tensor]:
         """What the network says of a mirrored image -> the same for the image itself, keypoints renamed."""

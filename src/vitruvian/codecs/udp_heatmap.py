@@ -108,7 +108,7 @@ class UDPHeatmap:
         heatmap = check_map(outputs["heatmap"], self.map_size, 3 if self.combined else 1)
         refined, score = self._decode_combined(heatmap) if self.combined else self._decode_gaussian(heatmap)
         xy = torch.where(score[..., None] > 0, refined * self._pixels_per_cell(refined), torch.nan)
-        return xy, score.clamp(0, 1)
+        return xy, torch.where(score > 0, score.clamp(max=1), 0.0)
 
     def _decode_gaussian(self, heatmap: Tensor) -> tuple[Tensor, Tensor]:
         cells, score = argmax_2d(heatmap)

@@ -1,8 +1,8 @@
 """Readers and writers (file format <-> `Sample`, poses, boxes), augmentations, and batches of crops."""
 
-from vitruvian.datasets.augment import Augmentation
+from vitruvian.datasets.augment import Augmentation, CropSettings
 from vitruvian.datasets.box_files import for_paths, read_boxes
-from vitruvian.datasets.crops import CropSettings, Person, in_memory, people, random_batches
+from vitruvian.datasets.crops import Person, in_memory, people, random_batches
 from vitruvian.datasets.lsp import read_lsp
 from vitruvian.datasets.pose_files import FILE_NAMES, Format, ImagePoses, format_poses
 

@@ -44,29 +44,32 @@ class Augmentation:
             )
 
 
-def random_crop(
-    xy: np.ndarray,
-    box: np.ndarray,
-    size: tuple[int, int],
-    padding: float,
-    convention: Convention,
-    settings: Augmentation,
-    rng: np.random.Generator,
-) -> tuple[Crop, bool]:
+@dataclass(frozen=True)
+class CropSettings:
+    """How people become network inputs."""
+
+    size: tuple[int, int]
+    padding: float
+    convention: Convention
+    augmentation: Augmentation
+
+
+def random_crop(xy: np.ndarray, box: np.ndarray, settings: CropSettings, rng: np.random.Generator) -> tuple[Crop, bool]:
     """A random crop around a person, and whether it is mirrored: xy (K, 2) image pixels, box (4,) x0 y0 x1 y1.
 
     The mirror is part of the crop's matrix; the caller exchanges left and right joints.
     """
+    change = settings.augmentation
     centre = (box[:2] + box[2:]) / 2
-    extent = Crop.fill((box[2:] - box[:2]) * padding, size)
+    extent = Crop.fill((box[2:] - box[:2]) * settings.padding, settings.size)
     known = xy[np.isfinite(xy).all(-1)]
-    if len(known) and rng.random() < settings.zoom:
+    if len(known) and rng.random() < change.zoom:
         centre, extent = known[rng.integers(len(known))], extent * rng.uniform(0.4, 0.8)
-    extent = extent * settings.scale ** rng.uniform(-1, 1)
-    centre = centre + extent * rng.uniform(-settings.shift, settings.shift, 2)
-    degrees = rng.uniform(-settings.degrees, settings.degrees) * (rng.random() < settings.turn)
-    crop = Crop.of(centre, extent, degrees, size, convention)
-    mirrored = bool(rng.random() < settings.flip)
+    extent = extent * change.scale ** rng.uniform(-1, 1)
+    centre = centre + extent * rng.uniform(-change.shift, change.shift, 2)
+    degrees = rng.uniform(-change.degrees, change.degrees) * (rng.random() < change.turn)
+    crop = Crop.of(centre, extent, degrees, settings.size, settings.convention)
+    mirrored = bool(rng.random() < change.flip)
     return (crop.mirrored() if mirrored else crop), mirrored
 
 

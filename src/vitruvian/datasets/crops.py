@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitruvian.datasets.augment import Augmentation, random_colour, random_crop
+from vitruvian.datasets.augment import CropSettings, random_colour, random_crop
 from vitruvian.errors import DataError
-from vitruvian.geometry import Convention
 from vitruvian.structures import Sample, Skeleton
 
 
@@ -41,16 +40,6 @@ def people(samples: Sequence[Sample]) -> list[Person]:
     ]
 
 
-@dataclass(frozen=True)
-class CropSettings:
-    """How people become network inputs."""
-
-    size: tuple[int, int]
-    padding: float
-    convention: Convention
-    augmentation: Augmentation
-
-
 def random_batches(
     everybody: Sequence[Person], skeleton: Skeleton, settings: CropSettings, batch_size: int, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -74,9 +63,7 @@ def random_batches(
 def _augmented(
     person: Person, skeleton: Skeleton, settings: CropSettings, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    crop, mirrored = random_crop(
-        person.xy, person.box, settings.size, settings.padding, settings.convention, settings.augmentation, rng
-    )
+    crop, mirrored = random_crop(person.xy, person.box, settings, rng)
     image = random_colour(crop.cut(person.sample.load()), settings.augmentation, rng)
     xy = crop.to_input(person.xy)
     return image, xy[list(skeleton.mirror)] if mirrored else xy

@@ -1,4 +1,7 @@
-"""Leeds Sports Pose and its extension: one person an image, 14 joints, as a `joints.csv` beside the images."""
+"""Leeds Sports Pose and its extension: one person an image, 14 joints, as a `joints.csv` beside the images.
+
+Homepage: http://sam.johnson.io/research/lspet.html
+"""
 
 import csv
 from collections.abc import Iterator
@@ -10,8 +13,6 @@ from vitruvian.errors import DataError
 from vitruvian.geometry import around_points
 from vitruvian.media import read_image
 from vitruvian.structures import SKELETONS, Poses, Sample
-
-HOMEPAGE = "http://sam.johnson.io/research/lspet.html"
 
 
 def read_lsp(folder: Path, one_based: bool = False) -> Iterator[Sample]:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from vitruvian.errors import ExportError, MissingPackageError
+from vitruvian.errors import ExportError, needs
 from vitruvian.export.half import round_to_half, store_half
 from vitruvian.recipes import Recipe
 from vitruvian.runtime import METADATA_KEY, OUTPUTS, ModelCard, OnnxNetwork
@@ -112,11 +112,9 @@ def _coloured_squares(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _write(path: Path, module: PixelsToPoints, card: ModelCard, half: bool) -> None:
-    try:
+    with needs("train", "export"):
         import onnx
         import onnxscript  # noqa: F401 (torch needs it, and names it only deep inside)
-    except ImportError as error:
-        raise MissingPackageError(str(error.name), "train", "export") from error
     width, height = card.input_size
     example = torch.zeros((2, height, width, 3), dtype=torch.uint8)
     with _quiet():

@@ -7,7 +7,7 @@ from typing import Literal, cast, get_args, overload
 
 import numpy as np
 
-from vitruvian.errors import MissingPackageError, RecipeError, UnknownNameError
+from vitruvian.errors import RecipeError, UnknownNameError, needs
 from vitruvian.inference.top_down import TopDown, pair_up
 from vitruvian.media import read_image
 from vitruvian.runtime import DEFAULT, Network, OnnxNetwork, OpenVinoNetwork, find_model
@@ -44,11 +44,9 @@ def load(model: str | Path = DEFAULT, backend: Backend = "auto", threads: int = 
 
 
 def _checkpoint(path: Path) -> Network:
-    try:
+    with needs("train", "a checkpoint"):
         from vitruvian.recipes import card_for, load_checkpoint
         from vitruvian.runtime.torch_network import PixelsToPoints, TorchNetwork
-    except ModuleNotFoundError as error:
-        raise MissingPackageError(str(error.name), "train", "a checkpoint") from error
     network, recipe = load_checkpoint(path)
     card = card_for(recipe, network, path.stem)
     return TorchNetwork(PixelsToPoints(network, recipe.codec, card.skeleton, card.flip_test), card)

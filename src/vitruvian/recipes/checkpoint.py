@@ -11,7 +11,7 @@ from torch import nn
 
 from vitruvian.codecs import CODECS
 from vitruvian.datasets import Augmentation
-from vitruvian.errors import DataError, MissingPackageError, PoseError, RecipeError, UnknownNameError, WeightsError
+from vitruvian.errors import DataError, PoseError, RecipeError, UnknownNameError, WeightsError, needs
 from vitruvian.models import LOSSES, MODELS, PoseModel
 from vitruvian.recipes.recipe import Recipe
 from vitruvian.structures import skeleton
@@ -125,9 +125,7 @@ def load_weights(model: nn.Module, weights: Mapping[str, Any], source: str) -> N
 
 
 def _safetensors() -> tuple[Any, Any]:
-    try:
+    with needs("train", "a checkpoint"):
         from safetensors import safe_open
         from safetensors.torch import save_file
-    except ImportError as error:
-        raise MissingPackageError("safetensors", "train", "a checkpoint") from error
     return safe_open, save_file

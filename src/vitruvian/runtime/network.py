@@ -1,10 +1,11 @@
 """Network: the one interface behind which a model runs, whatever runs it."""
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from vitruvian.errors import RecipeError, ShapeError
+from vitruvian.errors import RecipeError, ShapeError, WeightsError
 from vitruvian.runtime.card import ModelCard
 
 
@@ -41,3 +42,22 @@ def check_threads(threads: int) -> int:
     if threads < 0:
         raise RecipeError(f"threads must be 0, for one per core, or more; got {threads}")
     return threads
+
+
+def check_signature(
+    path: Path, card: ModelCard, inputs: dict[str, list[int]], outputs: dict[str, list[int]]
+) -> dict[str, list[int]]:
+    """The shapes of one crop's answers, by name; inputs and outputs: what a model file has, without the batch.
+
+    Raises WeightsError when the file does not take and give what its card says.
+    """
+    (width, height), keypoints = card.input_size, len(card.skeleton)
+    expected = {"xy": [keypoints, 2], "score": [keypoints], "likelihood": [keypoints]}
+    found = {name: shape[:1] if name == "likelihood" else shape for name, shape in outputs.items()}
+    if inputs != {"crops": [height, width, 3]} or found != expected:
+        raise WeightsError(
+            f"{path} must take crops (N, {height}, {width}, 3) and give xy (N, {keypoints}, 2), score (N, {keypoints}) "
+            f"and likelihood (N, {keypoints}, h, w), as its card says, but takes {inputs} and gives {outputs}; "
+            f"export it again"
+        )
+    return outputs

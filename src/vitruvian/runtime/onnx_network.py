@@ -7,7 +7,7 @@ import onnxruntime
 
 from vitruvian.errors import WeightsError
 from vitruvian.runtime.card import METADATA_KEY, ModelCard
-from vitruvian.runtime.network import check_crops, check_threads
+from vitruvian.runtime.network import check_crops, check_signature, check_threads
 
 OUTPUTS = ("xy", "score", "likelihood")
 
@@ -32,14 +32,9 @@ class OnnxNetwork:
             raise WeightsError(f"{path} is not a readable ONNX file: {str(error).splitlines()[0]}") from error
         self._session = session
         self.card = card_of(session.get_modelmeta().custom_metadata_map, path)
-        width, height = self.card.input_size
         inputs = {entry.name: entry.shape[1:] for entry in session.get_inputs()}
-        self._shapes = {entry.name: entry.shape[1:] for entry in session.get_outputs()}  # of one crop's answers
-        if inputs != {"crops": [height, width, 3]} or set(self._shapes) != set(OUTPUTS):
-            raise WeightsError(
-                f"{path} must have the input crops (N, {height}, {width}, 3) and the outputs {', '.join(OUTPUTS)}, "
-                f"as its card says; export it again"
-            )
+        outputs = {entry.name: entry.shape[1:] for entry in session.get_outputs()}
+        self._shapes = check_signature(path, self.card, inputs, outputs)
 
     def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""

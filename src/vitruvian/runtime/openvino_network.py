@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from vitruvian.errors import MissingPackageError, RecipeError, WeightsError
+from vitruvian.errors import RecipeError, WeightsError, needs
 from vitruvian.runtime.card import METADATA_KEY
-from vitruvian.runtime.network import check_crops, check_threads
+from vitruvian.runtime.network import check_crops, check_signature, check_threads
 from vitruvian.runtime.onnx_network import card_of
 
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}  # ours -> OpenVINO's
@@ -24,10 +24,8 @@ class OpenVinoNetwork:
         """threads: 0 for one per core."""
         if precision not in PRECISIONS:
             raise RecipeError(f'precision must be one of {", ".join(PRECISIONS)}, got "{precision}"')
-        try:
+        with needs("openvino", "the openvino backend"):
             import openvino
-        except ImportError as error:
-            raise MissingPackageError("openvino", "openvino", "the openvino backend") from error
         if not path.is_file():
             raise WeightsError(f"there is no model file {path}; `vitruvian models` lists the models that come along")
         core = openvino.Core()
@@ -36,7 +34,7 @@ class OpenVinoNetwork:
         except RuntimeError as error:
             raise WeightsError(f"{path} is not an ONNX file that OpenVINO can read; export the model again") from error
         self.card = card_of(_metadata(model), path)
-        self._shapes = {output.any_name: list(output.partial_shape)[1:] for output in model.outputs}
+        self._shapes = check_signature(path, self.card, _shapes(model.inputs), _shapes(model.outputs))
         settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[precision]}
         if check_threads(threads):
             settings["INFERENCE_NUM_THREADS"] = str(threads)
@@ -55,9 +53,17 @@ class OpenVinoNetwork:
     def _run(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
         checked = check_crops(crops, self.card)
         if len(checked) == 0:
-            return [np.zeros((0, *(side.get_length() for side in self._shapes[name])), np.float32) for name in names]
+            return [np.zeros((0, *self._shapes[name]), np.float32) for name in names]
         answer = self._request.infer({"crops": checked}, share_inputs=True)
         return [np.array(answer[name]) for name in names]
+
+
+def _shapes(ports: Any) -> dict[str, list[int]]:
+    """The name and shape of inputs or outputs, without the batch; -1 where a side is open."""
+    return {
+        port.any_name: [side.get_length() if side.is_static else -1 for side in list(port.partial_shape)[1:]]
+        for port in ports
+    }
 
 
 def _metadata(model: Any) -> dict[str, str]:
