@@ -49,6 +49,11 @@ def visible_bump(centre: Tensor, reach: float, map_size: tuple[int, int]) -> Ten
     return ((centre - reach < size) & (centre + reach + 1 >= 0)).all(-1).to(centre.dtype)
 
 
+LOWEST = (
+    -40.0
+)  # of an exponent: e^-80, of two of them, is nothing beside 1 and not yet a number that CPUs are slow with
+
+
 def gaussian_profiles(
     centre: Tensor, sigma: float, map_size: tuple[int, int], reach: float | None = None, about: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -61,7 +66,8 @@ def gaussian_profiles(
     profiles = []
     for axis, length in enumerate(map_size):
         cell = torch.arange(length, dtype=centre.dtype, device=centre.device)
-        profile = torch.exp(-((cell - centre[..., axis, None]) ** 2) / (2 * sigma**2))
+        squared = (cell - centre[..., axis, None]).square()
+        profile = torch.exp((squared * (-0.5 / sigma**2)).clamp(min=LOWEST))
         if reach is not None:
             middle = (centre if about is None else about)[..., axis, None]
             profile = profile * ((cell - middle).abs() <= reach)
