@@ -88,3 +88,9 @@ def test_a_wider_square_cuts_less_of_the_bump_off():
 def test_a_square_smaller_than_a_cell_is_refused():
     with pytest.raises(RecipeError, match="reach must be 0 or more cells, got -1"):
         ProbabilityHeatmap((64, 64), reach=-1)
+
+
+def test_the_likelihood_peaks_at_the_score():
+    codec = ProbabilityHeatmap((64, 64))
+    outputs = {"heatmap": torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))}
+    assert torch.equal(codec.likelihood(outputs).amax((-1, -2)), codec.decode(outputs)[1])

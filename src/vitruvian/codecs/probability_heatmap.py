@@ -76,11 +76,8 @@ class ProbabilityHeatmap:
         The point is the centre of mass of the square of 2 * reach + 1 cells that holds the most probability; the
         score is that probability, so a network that is calibrated gives calibrated scores.
         """
-        probability = self.likelihood(outputs)
-        width, height = self.map_size
-        ones = torch.ones(2 * self.reach + 1, dtype=probability.dtype, device=probability.device)
-        mass = banded(ones, height) @ probability @ banded(ones, width).T
-        cells, score = argmax_2d(mass)
+        probability = self._probability(outputs)
+        cells, score = argmax_2d(self._mass(probability))
         near = window(torch.nn.functional.pad(probability, (self.reach,) * 4), cells + self.reach, self.reach)
         steps = torch.arange(-self.reach, self.reach + 1, dtype=near.dtype, device=near.device)
         offset = torch.stack([(near.sum(-2) * steps).sum(-1), (near.sum(-1) * steps).sum(-1)], dim=-1)
@@ -92,6 +89,16 @@ class ProbabilityHeatmap:
         return {"heatmap": flip_map(outputs["heatmap"], mirror)}
 
     def likelihood(self, outputs: dict[str, Tensor]) -> Tensor:
-        """heatmap (B, K, H, W) -> how likely each keypoint is at each cell; each map sums to 1."""
+        """Network outputs -> how likely each keypoint is in the square around each cell; at its peak the score."""
+        return self._mass(self._probability(outputs)).clamp(0, 1)
+
+    def _probability(self, outputs: dict[str, Tensor]) -> Tensor:
+        """(B, K, H, W): how likely each keypoint is at each cell; each map sums to 1."""
         heatmap = check_map(outputs["heatmap"], self.map_size)
         return heatmap.flatten(-2).softmax(dim=-1).unflatten(-1, heatmap.shape[-2:])
+
+    def _mass(self, probability: Tensor) -> Tensor:
+        """(B, K, H, W): the sum of the probabilities in the square of 2 * reach + 1 cells around each cell."""
+        width, height = self.map_size
+        ones = torch.ones(2 * self.reach + 1, dtype=probability.dtype, device=probability.device)
+        return banded(ones, height) @ probability @ banded(ones, width).T

@@ -18,7 +18,7 @@ class Bundled:
 
 
 BUNDLED: dict[str, Bundled] = {
-    "body14": Bundled("body14.onnx", "e8ddf307030e3c96cfd959f481c3ed474294c293b30878c9508ed99d032048ee"),
+    "body14": Bundled("body14.onnx", "8a20eb46db75eeee97fc246aee870a985986c1b852120a0d1a38ee4a1bdd11d5"),
 }
 DEFAULT = "body14"
 
