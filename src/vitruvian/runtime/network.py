@@ -1,5 +1,6 @@
 """Network: the one interface behind which a model runs, whatever runs it."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Protocol
 
@@ -61,3 +62,30 @@ def check_signature(
             f"export it again"
         )
     return outputs
+
+
+class FileNetwork(ABC):
+    """What the runtimes of model files share; each sets `card` and `_shapes` and says how to infer."""
+
+    card: ModelCard
+    _shapes: dict[str, list[int]]  # of one crop's answers, by name
+
+    def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
+        xy, score = self._run(["xy", "score"], crops)
+        return xy, score
+
+    def likelihood(self, crops: np.ndarray) -> np.ndarray:
+        """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
+        (maps,) = self._run(["likelihood"], crops)
+        return maps
+
+    def _run(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
+        checked = check_crops(crops, self.card)
+        if len(checked) == 0:  # some operators of ONNX Runtime refuse to compute nothing
+            return [np.zeros((0, *self._shapes[name]), np.float32) for name in names]
+        return self._infer(names, checked)
+
+    @abstractmethod
+    def _infer(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
+        """The named answers for at least one crop."""

@@ -7,12 +7,12 @@ import onnxruntime
 
 from vitruvian.errors import WeightsError
 from vitruvian.runtime.card import METADATA_KEY, ModelCard
-from vitruvian.runtime.network import check_crops, check_signature, check_threads
+from vitruvian.runtime.network import FileNetwork, check_signature, check_threads
 
 OUTPUTS = ("xy", "score", "likelihood")
 
 
-class OnnxNetwork:
+class OnnxNetwork(FileNetwork):
     """An exported .onnx file, run by ONNX Runtime on the CPU.
 
     Raises WeightsError for a file that is not there, not ONNX, or not exported by Vitruvian, RecipeError for a negative
@@ -36,21 +36,8 @@ class OnnxNetwork:
         outputs = {entry.name: entry.shape[1:] for entry in session.get_outputs()}
         self._shapes = check_signature(path, self.card, inputs, outputs)
 
-    def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
-        xy, score = self._run(["xy", "score"], crops)
-        return xy, score
-
-    def likelihood(self, crops: np.ndarray) -> np.ndarray:
-        """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
-        (maps,) = self._run(["likelihood"], crops)
-        return maps
-
-    def _run(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
-        checked = check_crops(crops, self.card)
-        if len(checked) == 0:  # some operators of ONNX Runtime refuse to compute nothing
-            return [np.zeros((0, *self._shapes[name]), np.float32) for name in names]
-        return [np.asarray(answer) for answer in self._session.run(names, {"crops": checked})]
+    def _infer(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
+        return [np.asarray(answer) for answer in self._session.run(names, {"crops": crops})]
 
 
 def card_of(metadata: dict[str, str], path: Path) -> ModelCard:

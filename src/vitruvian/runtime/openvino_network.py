@@ -7,13 +7,13 @@ import numpy as np
 
 from vitruvian.errors import RecipeError, WeightsError, needs
 from vitruvian.runtime.card import METADATA_KEY
-from vitruvian.runtime.network import check_crops, check_signature, check_threads
+from vitruvian.runtime.network import FileNetwork, check_signature, check_threads
 from vitruvian.runtime.onnx_network import card_of
 
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}  # ours -> OpenVINO's
 
 
-class OpenVinoNetwork:
+class OpenVinoNetwork(FileNetwork):
     """An exported .onnx file, run by OpenVINO on the CPU.
 
     precision: "float32" answers as ONNX Runtime does; "bfloat16" is faster on CPUs that have it, and rounds.
@@ -40,21 +40,8 @@ class OpenVinoNetwork:
             settings["INFERENCE_NUM_THREADS"] = str(threads)
         self._request = core.compile_model(model, "CPU", settings).create_infer_request()
 
-    def points(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """crops (N, height, width, 3) uint8 RGB -> xy (N, K, 2) float32 input pixels, score (N, K) in [0, 1]."""
-        xy, score = self._run(["xy", "score"], crops)
-        return xy, score
-
-    def likelihood(self, crops: np.ndarray) -> np.ndarray:
-        """crops (N, height, width, 3) uint8 RGB -> (N, K, h, w), how likely each keypoint is at each cell."""
-        (maps,) = self._run(["likelihood"], crops)
-        return maps
-
-    def _run(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
-        checked = check_crops(crops, self.card)
-        if len(checked) == 0:
-            return [np.zeros((0, *self._shapes[name]), np.float32) for name in names]
-        answer = self._request.infer({"crops": checked}, share_inputs=True)
+    def _infer(self, names: list[str], crops: np.ndarray) -> list[np.ndarray]:
+        answer = self._request.infer({"crops": crops}, share_inputs=True)
         return [np.array(answer[name]) for name in names]
 
 
