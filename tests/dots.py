@@ -5,7 +5,7 @@ import pytest
 from torch import nn
 
 from vitruvian.codecs import ProbabilityHeatmap
-from vitruvian.models import MODELS, PoseModel
+from vitruvian.models import MODELS, Heads, PoseModel, Size
 from vitruvian.models.pose_model import MapHead
 from vitruvian.recipes import Recipe
 from vitruvian.structures import SKELETONS, Poses, Sample, Skeleton
@@ -13,7 +13,7 @@ from vitruvian.structures import SKELETONS, Poses, Sample, Skeleton
 DOTS = Skeleton.define("dots2", ["left_dot", "right_dot"])
 
 
-def dot_finder(heads: dict[str, int]) -> PoseModel:
+def dot_finder(heads: Heads, input_size: Size) -> PoseModel:
     """image (B, 3, H, W) -> maps at a quarter of it."""
     backbone = nn.Sequential(nn.Conv2d(3, 8, 4, stride=4), nn.BatchNorm2d(8), nn.ReLU())
     return PoseModel(backbone, MapHead(8, heads))

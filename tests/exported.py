@@ -32,7 +32,7 @@ class Colours(nn.Module):
 
     def __init__(self, codec: Codec):
         super().__init__()
-        (channels,) = codec.heads(3).values()
+        ((channels, _, _),) = codec.heads(3).values()
         gain = 20.0 if isinstance(codec, ProbabilityHeatmap) else 1.0  # its maps are logarithms
         self.cells = nn.Conv2d(3, channels, 4, 4)
         nn.init.zeros_(self.cells.weight)
@@ -109,7 +109,7 @@ def recipe_of(setting: Setting) -> Recipe:
 def export(path: Path, setting: Setting) -> Exported:
     """Run the exporter, listening."""
     torch.manual_seed(0)
-    model = (MODELS[setting.model](setting.codec.heads(3)) if setting.model else Colours(setting.codec)).eval()
+    model = (MODELS[setting.model](setting.codec.heads(3), SIZE) if setting.model else Colours(setting.codec)).eval()
     card = replace(card_for(recipe_of(setting), model, path.stem, setting.flip_test), skeleton=HANDS, licence="CC0-1.0")
     said: list[str] = []
     ear = logging.Handler()

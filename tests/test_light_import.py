@@ -1,6 +1,7 @@
 """To use a model is light: what the base install does not bring is never imported on the way to poses."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,17 @@ def test_what_needs_more_says_what_to_install(folder, arguments, said):
     answer = run_alone(*arguments.split(), before=BLOCK, cwd=folder)
     assert answer == (2, "", f"vitruvian: {said}\n")
     assert sorted(path.name for path in Path(folder).iterdir()) == ["photo.png", "tiny.onnx"]
+
+
+def test_a_run_leaves_nothing_of_the_runtimes_makers_in_the_home_folder(folder, tmp_path):
+    """ONNX Runtime would keep a device number and a list of events there, and send them."""
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    code = "import sys, vitruvian; vitruvian.predict(sys.argv[1], model=sys.argv[2])"
+    subprocess.run(
+        [sys.executable, "-c", code, str(folder / "photo.png"), str(folder / "tiny.onnx")],
+        check=True,
+        env={**environment, "HOME": str(home), "XDG_CACHE_HOME": str(home), "XDG_DATA_HOME": str(home)},
+    )
+    assert list(home.iterdir()) == []

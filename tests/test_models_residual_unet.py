@@ -39,7 +39,7 @@ def test_a_size_that_does_not_halve_evenly_is_refused(size: tuple[int, int]):
 
 def test_the_named_size_wants_multiples_of_32():
     with pytest.raises(ShapeError, match="multiples of 32, got an image of 80 x 64"):
-        residual_unet_small({"heatmap": 14})(noise(1, 3, 64, 80))
+        residual_unet_small({"heatmap": (14, 16, 20)}, (80, 64))(noise(1, 3, 64, 80))
 
 
 def test_a_fresh_block_passes_on_what_is_positive():
@@ -55,7 +55,7 @@ def test_a_block_changes_resolution_and_channels_by_its_shortcut():
 def test_gradients_reach_every_parameter_once_the_blocks_have_woken():
     """The last scale of a fresh block is 0, and holds the others' gradients back for one step."""
     torch.manual_seed(0)
-    model = residual_unet_small({"heatmap": 3})
+    model = residual_unet_small({"heatmap": (3, 16, 16)}, (64, 64))
     for module in model.modules():
         if isinstance(module, Block):
             nn.init.ones_(module.bn2.weight)
@@ -66,7 +66,7 @@ def test_gradients_reach_every_parameter_once_the_blocks_have_woken():
 def test_the_multiply_adds_are_those_of_its_description():
     """A convolution multiplies its whole kernel once for every cell of its output: 0.30 G at 128 x 128."""
     with torch.device("meta"):
-        model = residual_unet_small({"heatmap": 14})
+        model = residual_unet_small({"heatmap": (14, 32, 32)}, (128, 128))
     total = 0
 
     def count(conv: nn.Conv2d, _: object, output: torch.Tensor) -> None:

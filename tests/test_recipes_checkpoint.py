@@ -235,7 +235,7 @@ def test_a_recipe_that_cannot_be_used_is_refused_with_the_file(tmp_path, text, r
 def test_weights_of_another_model_are_refused_with_the_first_differences(dots, tmp_path):
     """Three keypoints in the weights, two in the recipe."""
     path = tmp_path / "a.safetensors"
-    save_checkpoint(path, dot_finder({"heatmap": 3}), dots)
+    save_checkpoint(path, dot_finder({"heatmap": (3, 8, 8)}, (32, 32)), dots)
     sentence = (
         f"{path} does not fit the model: head.final_layer.weight is (3, 8, 1, 1), the model has (2, 8, 1, 1); "
         "head.final_layer.bias is (3,), the model has (2,). Is it of another model?"

@@ -28,7 +28,7 @@ def _batches(recipe: Recipe) -> Iterator[Batch]:
 
 def _model(seed: int = 0) -> nn.Module:
     torch.manual_seed(seed)
-    return dot_finder({"heatmap": 2})
+    return dot_finder({"heatmap": (2, 8, 8)}, (32, 32))
 
 
 @pytest.mark.parametrize(

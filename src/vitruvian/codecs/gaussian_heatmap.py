@@ -70,9 +70,9 @@ class GaussianHeatmap:
         """(sx, sy, tx, ty): cell (x, y) stands for input pixel (sx * x + tx, sy * y + ty)."""
         return float(self.stride), float(self.stride), 0.0, 0.0
 
-    def heads(self, keypoints: int) -> dict[str, int]:
-        """Output name -> channels; the model builds its heads from this."""
-        return {"heatmap": keypoints}
+    def heads(self, keypoints: int) -> dict[str, tuple[int, ...]]:
+        """Output name -> (channels, height, width) of one answer; the model builds its heads from this."""
+        return {"heatmap": (keypoints, *reversed(self.map_size))}
 
     def encode(self, xy: Tensor) -> dict[str, Tensor]:
         """xy (B, K, 2) input pixels, NaN where unknown -> heatmap (B, K, H, W) in [0, 1], weight (B, K).

@@ -51,9 +51,9 @@ class ProbabilityHeatmap:
         half = (self.stride - 1) / 2
         return float(self.stride), float(self.stride), half, half
 
-    def heads(self, keypoints: int) -> dict[str, int]:
-        """Output name -> channels; the model builds its heads from this."""
-        return {"heatmap": keypoints}
+    def heads(self, keypoints: int) -> dict[str, tuple[int, ...]]:
+        """Output name -> (channels, height, width) of one answer; the model builds its heads from this."""
+        return {"heatmap": (keypoints, *reversed(self.map_size))}
 
     def encode(self, xy: Tensor) -> dict[str, Tensor]:
         """xy (B, K, 2) input pixels, NaN where unknown -> heatmap (B, K, H, W) that sums to 1, weight (B, K).

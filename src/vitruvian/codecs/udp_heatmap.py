@@ -66,9 +66,9 @@ class UDPHeatmap:
         (width, height), (cells_x, cells_y) = self.input_size, self.map_size
         return (width - 1) / (cells_x - 1), (height - 1) / (cells_y - 1), 0.0, 0.0
 
-    def heads(self, keypoints: int) -> dict[str, int]:
-        """Output name -> channels; the model builds its heads from this."""
-        return {"heatmap": 3 * keypoints if self.combined else keypoints}
+    def heads(self, keypoints: int) -> dict[str, tuple[int, ...]]:
+        """Output name -> (channels, height, width) of one answer; the model builds its heads from this."""
+        return {"heatmap": (3 * keypoints if self.combined else keypoints, *reversed(self.map_size))}
 
     def _pixels_per_cell(self, like: Tensor) -> Tensor:
         return torch.tensor(self.grid[:2], dtype=like.dtype, device=like.device)

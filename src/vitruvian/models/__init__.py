@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from vitruvian.models.losses import LOSSES, Loss, heatmap_cross_entropy, heatmap_mse
 from vitruvian.models.normalise import normalise
-from vitruvian.models.pose_model import PoseModel
+from vitruvian.models.pose_model import Heads, PoseModel, Size
 from vitruvian.models.residual_unet import residual_unet_small
 from vitruvian.models.simple_baseline import (
     simple_baseline_mobilenetv2,
@@ -15,7 +15,7 @@ from vitruvian.models.simple_baseline import (
     simple_baseline_resnet152,
 )
 
-MODELS: dict[str, Callable[[dict[str, int]], PoseModel]] = {
+MODELS: dict[str, Callable[[Heads, Size], PoseModel]] = {
     "residual_unet_small": residual_unet_small,
     "simple_baseline_mobilenetv2": simple_baseline_mobilenetv2,
     "simple_baseline_resnet18": simple_baseline_resnet18,
@@ -25,4 +25,14 @@ MODELS: dict[str, Callable[[dict[str, int]], PoseModel]] = {
     "simple_baseline_resnet152": simple_baseline_resnet152,
 }
 
-__all__ = ["LOSSES", "MODELS", "Loss", "PoseModel", "heatmap_cross_entropy", "heatmap_mse", "normalise"]
+__all__ = [
+    "LOSSES",
+    "MODELS",
+    "Heads",
+    "Loss",
+    "PoseModel",
+    "Size",
+    "heatmap_cross_entropy",
+    "heatmap_mse",
+    "normalise",
+]

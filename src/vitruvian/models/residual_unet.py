@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vitruvian.errors import ShapeError
-from vitruvian.models.pose_model import MapHead, PoseModel
+from vitruvian.models.pose_model import Heads, MapHead, PoseModel, Size
 
 
 class Block(nn.Module):
@@ -72,7 +72,7 @@ def _conv(cin: int, cout: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(cin, cout, 3, 2, 1, bias=False), nn.BatchNorm2d(cout), nn.ReLU(inplace=True))
 
 
-def residual_unet_small(heads: dict[str, int]) -> PoseModel:
+def residual_unet_small(heads: Heads, input_size: Size) -> PoseModel:
     """4.1 M parameters; 0.33 G multiply-adds at 128 x 128."""
     backbone = ResidualUNet(stem=16, widths=(48, 96, 160, 256), depths=(1, 2, 2, 2))
     return PoseModel(backbone, MapHead(backbone.channels, heads))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from vitruvian.models.initialise import small_gaussian
 from vitruvian.models.mobilenet_v2 import MobileNetV2
-from vitruvian.models.pose_model import PoseModel, by_name, total_channels
+from vitruvian.models.pose_model import Heads, PoseModel, Size, by_name, total_channels
 from vitruvian.models.resnet import ResNet, resnet18, resnet34, resnet50, resnet101, resnet152
 
 
@@ -19,7 +19,7 @@ class DeconvHead(nn.Module):
     checkpoints.
     """
 
-    def __init__(self, channels: int, heads: dict[str, int], width: int = 256):
+    def __init__(self, channels: int, heads: Heads, width: int = 256):
         super().__init__()
         self.heads = dict(heads)
         self.deconv_layers = nn.Sequential(
@@ -41,35 +41,35 @@ def _upsample(channels_in: int, channels_out: int) -> tuple[nn.Module, ...]:
     )
 
 
-def _simple_baseline(backbone: ResNet | MobileNetV2, heads: dict[str, int]) -> PoseModel:
+def _simple_baseline(backbone: ResNet | MobileNetV2, heads: Heads) -> PoseModel:
     return PoseModel(backbone, DeconvHead(backbone.channels, heads))
 
 
-def simple_baseline_resnet18(heads: dict[str, int]) -> PoseModel:
-    """15.4 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+def simple_baseline_resnet18(heads: Heads, input_size: Size) -> PoseModel:
+    """15.4 M parameters with 17 keypoints."""
     return _simple_baseline(resnet18(), heads)
 
 
-def simple_baseline_resnet34(heads: dict[str, int]) -> PoseModel:
-    """25.5 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+def simple_baseline_resnet34(heads: Heads, input_size: Size) -> PoseModel:
+    """25.5 M parameters with 17 keypoints."""
     return _simple_baseline(resnet34(), heads)
 
 
-def simple_baseline_resnet50(heads: dict[str, int]) -> PoseModel:
-    """34.0 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+def simple_baseline_resnet50(heads: Heads, input_size: Size) -> PoseModel:
+    """34.0 M parameters with 17 keypoints."""
     return _simple_baseline(resnet50(), heads)
 
 
-def simple_baseline_resnet101(heads: dict[str, int]) -> PoseModel:
-    """53.0 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+def simple_baseline_resnet101(heads: Heads, input_size: Size) -> PoseModel:
+    """53.0 M parameters with 17 keypoints."""
     return _simple_baseline(resnet101(), heads)
 
 
-def simple_baseline_resnet152(heads: dict[str, int]) -> PoseModel:
-    """68.6 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+def simple_baseline_resnet152(heads: Heads, input_size: Size) -> PoseModel:
+    """68.6 M parameters with 17 keypoints."""
     return _simple_baseline(resnet152(), heads)
 
 
-def simple_baseline_mobilenetv2(heads: dict[str, int]) -> PoseModel:
-    """9.6 M parameters with 17 keypoints. `heads`: output name -> channels, as `codec.heads` gives it."""
+def simple_baseline_mobilenetv2(heads: Heads, input_size: Size) -> PoseModel:
+    """9.6 M parameters with 17 keypoints."""
     return _simple_baseline(MobileNetV2(), heads)

@@ -25,7 +25,7 @@ def build(recipe: Recipe) -> PoseModel:
         raise UnknownNameError("model", recipe.model, MODELS)
     if recipe.loss not in LOSSES:
         raise UnknownNameError("loss", recipe.loss, LOSSES)
-    return MODELS[recipe.model](recipe.codec.heads(len(skeleton(recipe.skeleton))))
+    return MODELS[recipe.model](recipe.codec.heads(len(skeleton(recipe.skeleton))), recipe.codec.input_size)
 
 
 def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:

@@ -1,8 +1,13 @@
 """A model file run by ONNX Runtime."""
 
+import os
 from pathlib import Path
 
 import numpy as np
+
+# ONNX Runtime 1.31 and later note how they are used, and send it to their makers, unless this is set when they are
+# first imported. What people do with photos of people stays with them; whoever wants otherwise sets it to 0.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
 from vitruvian.errors import WeightsError
