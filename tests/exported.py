@@ -1,6 +1,7 @@
 """Exported model files, made once for all tests, because the exporter takes seconds for each."""
 
 import logging
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,16 @@ import pytest
 import torch
 from torch import nn
 
-from vitruvian.codecs import Codec, GaussianHeatmap, ProbabilityHeatmap, UDPHeatmap
+from vitruvian.codecs import (
+    Codec,
+    GaussianHeatmap,
+    IntegralRegression,
+    MegviiHeatmap,
+    ProbabilityHeatmap,
+    Regression,
+    SimCC,
+    UDPHeatmap,
+)
 from vitruvian.export import Agreement, comparison_crops, export_onnx
 from vitruvian.models import MODELS
 from vitruvian.models.normalise import MEAN, STD
@@ -24,6 +34,32 @@ SIZE = (64, 64)
 HANDS = Skeleton.define("hands", ["left_hand", "right_hand", "nose"], [("left_hand", "nose"), ("right_hand", "nose")])
 
 
+GAIN = {
+    IntegralRegression: 20.0,  # whose maps go through a softmax
+    MegviiHeatmap: 255.0,
+    ProbabilityHeatmap: 20.0,  # whose maps are logarithms
+    Regression: 20.0,  # whose points are made from such maps
+}
+
+
+def smooth_bins(cells: torch.Tensor, bins: int) -> torch.Tensor:
+    """cells (B, K, N) -> (B, K, bins): means of the cells that are near each bin, later ones a little higher.
+
+    So no two bins are alike, and rounding does not decide which of them is the highest.
+    """
+    length = cells.shape[-1]
+    distance = torch.arange(bins)[None] * length / bins - 0.375 - torch.arange(length)[:, None]  # in cells
+    return cells @ (-(distance**2)).softmax(0) * torch.linspace(1, 1.01, bins)
+
+
+def means(maps: torch.Tensor) -> dict[str, torch.Tensor]:
+    """maps (B, K, N, N) -> their softmax, its mean in shares of the input, and a spread of 0.1."""
+    heatmap = maps.flatten(2).softmax(-1).unflatten(2, maps.shape[2:])
+    place = torch.arange(maps.shape[-1]) / maps.shape[-1]
+    xy = torch.stack([(heatmap.sum(2) * place).sum(-1), (heatmap.sum(3) * place).sum(-1)], dim=-1)
+    return {"heatmap": heatmap, "xy": xy, "spread": torch.full_like(xy, math.log(0.1 / 0.9))}
+
+
 class Colours(nn.Module):
     """A fake network: the left hand is red, the right hand green, the nose blue; no training needed.
 
@@ -32,8 +68,9 @@ class Colours(nn.Module):
 
     def __init__(self, codec: Codec):
         super().__init__()
-        ((channels, _, _),) = codec.heads(3).values()
-        gain = 20.0 if isinstance(codec, ProbabilityHeatmap) else 1.0  # its maps are logarithms
+        self.codec = codec
+        channels = codec.heads(3).get("heatmap", (3,))[0]
+        gain = GAIN.get(type(codec), 1.0)
         self.cells = nn.Conv2d(3, channels, 4, 4)
         nn.init.zeros_(self.cells.weight)
         nn.init.constant_(self.cells.bias, 0.25)  # what the offset maps say everywhere
@@ -44,7 +81,15 @@ class Colours(nn.Module):
                 self.cells.bias[disc] = gain * MEAN[colour] / 255
 
     def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
-        return {"heatmap": self.cells(image)}
+        maps = self.cells(image)
+        if isinstance(self.codec, SimCC):
+            return {
+                "x": smooth_bins(maps.amax(2), self.codec.bins[0]),
+                "y": smooth_bins(maps.amax(3), self.codec.bins[1]),
+            }
+        if isinstance(self.codec, Regression | IntegralRegression):
+            return {name: answer for name, answer in means(maps).items() if name in self.codec.heads(3)}
+        return {"heatmap": maps}
 
 
 def blobs(centres: np.ndarray) -> np.ndarray:
@@ -74,6 +119,11 @@ SETTINGS = {
     "udp": Setting(UDPHeatmap(SIZE)),
     "udp combined": Setting(UDPHeatmap(SIZE, combined=True)),
     "probability": Setting(ProbabilityHeatmap(SIZE), flip_test=True),
+    "megvii": Setting(MegviiHeatmap(SIZE)),
+    "simcc": Setting(SimCC(SIZE)),
+    "simcc dark": Setting(SimCC(SIZE, refine="dark", sharpness=10.0), flip_test=True),
+    "regression": Setting(Regression(SIZE, spread=True), flip_test=True),
+    "integral": Setting(IntegralRegression(SIZE), flip_test=True),
     "half": Setting(ProbabilityHeatmap(SIZE), model="residual_unet_small", half=True),
     "mobilenet": Setting(GaussianHeatmap(SIZE), model="simple_baseline_mobilenetv2"),
     "resnet": Setting(UDPHeatmap(SIZE), model="simple_baseline_resnet18"),

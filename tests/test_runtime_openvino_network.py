@@ -53,7 +53,22 @@ def test_an_answer_outlives_the_next_call(tiny: Path):
 
 
 @needs_openvino
-@pytest.mark.parametrize("name", ["gaussian", "dark", "udp", "udp combined", "probability", "half"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gaussian",
+        "dark",
+        "udp",
+        "udp combined",
+        "probability",
+        "half",
+        "megvii",
+        "simcc",
+        "simcc dark",
+        "regression",
+        "integral",
+    ],
+)
 def test_the_answers_are_those_of_onnx_runtime(exported, name: str):
     model = exported(name)
     xy, score = OpenVinoNetwork(model.path).points(model.crops)

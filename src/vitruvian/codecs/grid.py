@@ -1,4 +1,4 @@
-"""What heatmap codecs share: drawing bumps on a grid, mirroring maps, checking shapes."""
+"""What codecs share: drawing bumps on a grid, mirroring maps, checking shapes."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 
 from vitruvian.errors import RecipeError, ShapeError
+
+DISPLAY = 4  # pixels a cell of the likelihood map has, where the network itself has no map
 
 
 def check_settings(input_size: tuple[int, int], stride: int, sigma: float, blur_kernel: int = 1) -> None:

@@ -47,11 +47,20 @@ def _around(cells: Tensor, radius: int) -> tuple[Tensor, Tensor]:
     return cells[..., 0, None] + steps, cells[..., 1, None] + steps
 
 
-def gaussian_kernel(size: int) -> Tensor:
-    """(size,) weights that sum to 1; the sigma is the one that OpenCV derives from the size.
+# What OpenCV takes for small sizes instead of the formula, from which these weights differ by up to 0.02.
+ROUNDED = {
+    1: (1.0,),
+    3: (0.25, 0.5, 0.25),
+    5: (0.0625, 0.25, 0.375, 0.25, 0.0625),
+    7: (0.03125, 0.109375, 0.21875, 0.28125, 0.21875, 0.109375, 0.03125),
+    9: (0.015625, 0.05078125, 0.1171875, 0.19921875, 0.234375, 0.19921875, 0.1171875, 0.05078125, 0.015625),
+}
 
-    For sizes up to 9 OpenCV itself has tables of rounded weights, which differ from these by up to 0.02.
-    """
+
+def gaussian_kernel(size: int) -> Tensor:
+    """(size,) weights that sum to 1, those of OpenCV, which derives the sigma from the size; size is odd."""
+    if size in ROUNDED:
+        return torch.tensor(ROUNDED[size])
     sigma = 0.3 * ((size - 1) * 0.5 - 1) + 0.8
     steps = torch.arange(size, dtype=torch.float32) - (size - 1) / 2
     weights = torch.exp(-(steps**2) / (2 * sigma**2))
@@ -99,8 +108,11 @@ def _zero_outside(values: Tensor, position: Tensor, length: int) -> Tensor:
     return torch.where(inside[..., None, :], values, 0.0)
 
 
-def blurred(heatmap: Tensor, kernel_size: int) -> Tensor:
-    """A Gaussian blur of whole maps (..., H, W), which are taken as mirrored outside, as OpenCV does by default."""
+def blurred(heatmap: Tensor, kernel_size: int, reflect: bool = True) -> Tensor:
+    """A Gaussian blur of whole maps (..., H, W).
+
+    Outside they are taken as mirrored, as OpenCV does by default, or, without `reflect`, as zero.
+    """
     kernel = gaussian_kernel(kernel_size).to(heatmap)
     height, width = heatmap.shape[-2:]
-    return banded(kernel, height, reflect=True) @ heatmap @ banded(kernel, width, reflect=True).T
+    return banded(kernel, height, reflect) @ heatmap @ banded(kernel, width, reflect).T
