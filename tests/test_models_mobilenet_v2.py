@@ -2,7 +2,8 @@
 
 import torch
 
-from vitruvian.models.mobilenet_v2 import ConvNorm, InvertedResidual, MobileNetV2
+from vitruvian.models.conv_norm import ConvNorm
+from vitruvian.models.mobilenet_v2 import InvertedResidual, MobileNetV2
 
 
 def test_parameters_are_those_of_the_classifier_without_its_last_layer():
@@ -48,12 +49,12 @@ def identity(layer: ConvNorm) -> ConvNorm:
 
 def test_an_activation_ends_at_six():
     x = torch.tensor([-1.0, 3.0, 7.0]).view(1, 1, 1, 3)
-    assert identity(ConvNorm(1, 1, 1))(x).flatten().tolist() == [0.0, 3.0, 6.0]
+    assert identity(ConvNorm(1, 1, 1, activation=torch.nn.ReLU6))(x).flatten().tolist() == [0.0, 3.0, 6.0]
 
 
 def test_a_linear_layer_has_no_activation():
     x = torch.tensor([-1.0, 3.0, 7.0]).view(1, 1, 1, 3)
-    assert identity(ConvNorm(1, 1, 1, linear=True))(x).flatten().tolist() == [-1.0, 3.0, 7.0]
+    assert identity(ConvNorm(1, 1, 1, activation=torch.nn.Identity))(x).flatten().tolist() == [-1.0, 3.0, 7.0]
 
 
 def test_a_block_whose_convolutions_are_zero_passes_its_input_on():

@@ -90,7 +90,9 @@ def test_a_map_head_keeps_the_resolution():
     assert {name: tuple(maps.shape) for name, maps in outputs.items()} == {"heatmap": (1, 2, 5, 4), "tag": (1, 1, 5, 4)}
 
 
-@pytest.mark.parametrize("heads", [{}, {"heatmap": ()}, {"heatmap": (0, 8, 8)}, {"heatmap": (17, 8, 8), "tag": (-1, 8, 8)}])
+@pytest.mark.parametrize(
+    "heads", [{}, {"heatmap": ()}, {"heatmap": (0, 8, 8)}, {"heatmap": (17, 8, 8), "tag": (-1, 8, 8)}]
+)
 def test_an_output_without_channels_is_refused(heads: Heads):
     with pytest.raises(RecipeError, match="a shape of positive sides"):
         MapHead(8, heads)

@@ -5,6 +5,7 @@ As in table 2 of the paper, at width 1, up to the last 1x1 convolution; pooling 
 
 from torch import Tensor, nn
 
+from vitruvian.models.conv_norm import ConvNorm
 from vitruvian.models.initialise import kaiming
 
 # Table 2: expansion, channels, blocks, stride of the first block; one row a stage.
@@ -19,20 +20,8 @@ STAGES = (
 )
 
 
-class ConvNorm(nn.Module):
-    """Convolution, batch norm and, unless `linear`, ReLU6: (B, in, H, W) -> (B, out, H / stride, W / stride)."""
-
-    def __init__(
-        self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, groups: int = 1, linear: bool = False
-    ):
-        super().__init__()
-        self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2, groups=groups, bias=False)
-        self.bn = nn.BatchNorm2d(channels_out)
-        self.activate = nn.Identity() if linear else nn.ReLU6(inplace=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.activate(self.bn(self.conv(x)))
-        return out
+def _conv(channels_in: int, channels_out: int, kernel: int, stride: int = 1, groups: int = 1) -> ConvNorm:
+    return ConvNorm(channels_in, channels_out, kernel, stride, groups, activation=nn.ReLU6)
 
 
 class InvertedResidual(nn.Module):
@@ -44,11 +33,11 @@ class InvertedResidual(nn.Module):
     def __init__(self, channels_in: int, channels_out: int, stride: int, expansion: int):
         super().__init__()
         wide = channels_in * expansion
-        widen = [] if expansion == 1 else [ConvNorm(channels_in, wide, 1)]
+        widen = [] if expansion == 1 else [_conv(channels_in, wide, 1)]
         self.conv = nn.Sequential(
             *widen,
-            ConvNorm(wide, wide, 3, stride, groups=wide),
-            ConvNorm(wide, channels_out, 1, linear=True),
+            _conv(wide, wide, 3, stride, groups=wide),
+            ConvNorm(wide, channels_out, 1, activation=nn.Identity),
         )
         self.residual = stride == 1 and channels_in == channels_out
 
@@ -64,7 +53,7 @@ class MobileNetV2(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = ConvNorm(3, 32, 3, stride=2)
+        self.conv1 = _conv(3, 32, 3, stride=2)
         self.layer1 = _stage(32, *STAGES[0])
         self.layer2 = _stage(16, *STAGES[1])
         self.layer3 = _stage(24, *STAGES[2])
@@ -72,7 +61,7 @@ class MobileNetV2(nn.Module):
         self.layer5 = _stage(64, *STAGES[4])
         self.layer6 = _stage(96, *STAGES[5])
         self.layer7 = _stage(160, *STAGES[6])
-        self.conv2 = ConvNorm(320, self.channels, 1)
+        self.conv2 = _conv(320, self.channels, 1)
         self.apply(kaiming)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -13,18 +13,19 @@ from vitruvian.models.resnet import ResNet, resnet18, resnet34, resnet50, resnet
 
 
 class DeconvHead(nn.Module):
-    """features (B, channels, h, w) -> {name: (B, its channels, 8 h, 8 w)}.
+    """features (B, channels, h, w) -> {name: (B, its channels, 8 h, 8 w)}; 2^layers in general.
+
+    width: channels of the deconvolutions; layers: how many there are; groups: into which each of them is divided.
 
     One final layer gives the channels of all outputs, in their order, so that its parameters are those of published
     checkpoints.
     """
 
-    def __init__(self, channels: int, heads: Heads, width: int = 256):
+    def __init__(self, channels: int, heads: Heads, width: int = 256, layers: int = 3, groups: int = 1):
         super().__init__()
         self.heads = dict(heads)
-        self.deconv_layers = nn.Sequential(
-            *_upsample(channels, width), *_upsample(width, width), *_upsample(width, width)
-        )
+        before = (channels, *(width for _ in range(layers - 1)))
+        self.deconv_layers = nn.Sequential(*(layer for count in before for layer in _upsample(count, width, groups)))
         self.final_layer = nn.Conv2d(width, total_channels(heads), 1)
         self.apply(small_gaussian)
 
@@ -32,10 +33,10 @@ class DeconvHead(nn.Module):
         return by_name(self.final_layer(self.deconv_layers(features)), self.heads)
 
 
-def _upsample(channels_in: int, channels_out: int) -> tuple[nn.Module, ...]:
+def _upsample(channels_in: int, channels_out: int, groups: int) -> tuple[nn.Module, ...]:
     """Twice the resolution: (B, in, h, w) -> (B, out, 2 h, 2 w)."""
     return (
-        nn.ConvTranspose2d(channels_in, channels_out, 4, stride=2, padding=1, bias=False),
+        nn.ConvTranspose2d(channels_in, channels_out, 4, stride=2, padding=1, groups=groups, bias=False),
         nn.BatchNorm2d(channels_out),
         nn.ReLU(inplace=True),
     )
