@@ -3,134 +3,192 @@
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from vitruvian.codecs import GaussianHeatmap, UDPHeatmap
-from vitruvian.codecs.peaks import argmax_2d, window
+from tests.model_heads import heads_of
+from vitruvian.codecs import Codec, GaussianHeatmap, IntegralRegression, MegviiHeatmap, Regression, UDPHeatmap
+from vitruvian.codecs.peaks import argmax_2d, blurred, window
 from vitruvian.geometry import Crop
-from vitruvian.models import PoseModel, normalise, simple_baseline
+from vitruvian.models import PoseModel, normalise
 
+from .architectures import architecture, lifter, published_names
 from .cases import Case, NotCovered
-from .codec import Heatmap, codec_of, is_dark
+from .codec import codec_of, is_dark
 from .findings import Finding, close, equal
 from .transform import rgb_images
 
-SHARE_OF_STD = 1e-3  # how far a map may be off, as a share of its standard deviation
+SHARE_OF_STD = 1e-4  # how far an answer may be off, as a share of its standard deviation
 PIXELS = 1e-3  # how far a coordinate may be off, where the peak is clear
 NOISY_PIXELS = 1e-2  # and where DARK puts a parabola through the noise of a random network
+ROUNDING = 2e-6  # how far a map may be off by another order of summation, as a share of its standard deviation
+FLOOR = 1e-3  # under the maps that UDP's codec takes the logarithm of
 
-Build = Callable[[dict[str, int]], PoseModel]
+# What the names of weights end with that are constants of the model.
+UNTOUCHED = {"num_batches_tracked", "loc", "cov", "mask", "mean", "std", "linspace_x", "linspace_y", "sigmas"}
 
-# What the name of a model starts with -> what builds it; the first that fits counts.
-ARCHITECTURES: list[tuple[str, Build]] = [
-    (r"td_res(net)?18_", simple_baseline.simple_baseline_resnet18),
-    (r"td_res(net)?34_", simple_baseline.simple_baseline_resnet34),
-    (r"td_res(net)?50_", simple_baseline.simple_baseline_resnet50),
-    (r"td_res(net)?101_", simple_baseline.simple_baseline_resnet101),
-    (r"td_res(net)?152_", simple_baseline.simple_baseline_resnet152),
-    (r"td_mobilenetv2_", simple_baseline.simple_baseline_mobilenetv2),
-]
+# Setting of a flip test, whether it is on where nothing is said, and the codecs whose `shift_flip` it is.
+SHIFTS = (
+    ("shift_coords", True, (Regression, IntegralRegression)),
+    ("shift_heatmap", False, (GaussianHeatmap, IntegralRegression)),
+)
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def check_model(case: Case) -> Iterator[Finding]:
-    """Names, shapes and number of the parameters; the features of the backbone; the maps."""
-    build = _architecture(case.args["model"])
-    expected = case.expected["outputs"]["tensor"]
-    model = build({"heatmap": expected["shape"][1]}).eval()
+    """Names, shapes and number of the parameters; the features of the backbone or neck; all answers."""
+    model = _built(case)
     yield from _check_state(case, model)
     fill(model, case.args["seed"])
+    features, answers = _run(model, fixed_input(case.args["input_shape"], case.args["seed"]))
+    expected, stored = case.expected["outputs"], case.expected.get("features", {})
+    yield equal("outputs", [len(answers)], [len(expected)])
+    for (name, summary), found in zip(expected.items(), answers, strict=True):
+        yield from _check_output(case, name, found, summary)
+    yield equal("features", [len(features)], [len(stored) or len(features)])
+    for (name, summary), found in zip(stored.items(), features, strict=False):
+        yield from _check_summary(f"features.{name}", found, summary, correction=1)
+
+
+def _built(case: Case) -> nn.Module:
+    """In eval mode. Keypoints are the fewest rows of an answer: HigherHRNet has maps and tags in one."""
+    name, shape = case.args["model"], case.args["input_shape"]
+    if (build_lifter := lifter(name)) is not None:
+        return build_lifter(shape[2] if len(shape) == 4 else shape[1] // 2).eval()
+    build, size = architecture(name), (shape[3], shape[2])
+    keypoints = min(summary["shape"][1] for summary in case.expected["outputs"].values())
+    return build(heads_of(build.__name__, keypoints, size), size).eval()
+
+
+def _run(model: nn.Module, given: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+    """The features of backbone or neck, and the answers, both in the order of the reference."""
+    features: list[Tensor] = []
+
+    def keep(module: nn.Module, inputs: object, output: Tensor | tuple[Tensor, ...]) -> None:
+        features.extend([output] if isinstance(output, Tensor) else output)
+
+    hooks = [module.register_forward_hook(keep) for module in _sources(model)]
     with torch.inference_mode():
-        features = model.backbone(fixed_input(case.args["input_shape"], case.args["seed"]))
-        output = model.head(features)["heatmap"]
-    if "features" in case.expected:
-        yield from _check_summary("features.feat0", features, case.expected["features"]["feat0"])
-    yield from _check_summary("outputs.tensor", output, expected)
-    step, allowed = expected.get("stride", 1), SHARE_OF_STD * expected["std"]
-    yield close("out_tensor", output[..., ::step, ::step], case["out_tensor"], allowed)
-    if "out_tensor_channel_argmax" in case.arrays:
-        flat = output.flatten(2)
-        at_peak = flat.gather(2, torch.from_numpy(case["out_tensor_channel_argmax"])[..., None])[..., 0]
-        yield close("out_tensor_channel_mean", flat.mean(-1), case["out_tensor_channel_mean"], allowed)
-        yield close("out_tensor_channel_max", flat.amax(-1), case["out_tensor_channel_max"], allowed)
-        yield close("out_tensor_channel_argmax", at_peak, case["out_tensor_channel_max"], allowed)
+        if isinstance(model, PoseModel):
+            answers = _in_order(model.stages(given))
+        else:
+            points = given if given.ndim == 4 else given.transpose(1, 2).unflatten(2, (-1, 2))
+            answers = [answer.squeeze(1) for answer in model(points).values()]  # the reference drops a single frame
+    for hook in hooks:
+        hook.remove()
+    return features, answers
 
 
-def _architecture(name: str) -> Build:
-    for pattern, build in ARCHITECTURES:
-        if re.match(pattern, name):
-            return build
-    raise NotCovered("the architecture is not built yet")
+def _sources(model: nn.Module) -> list[nn.Module]:
+    """The modules that give what the reference calls features: of temporal convolutions every block."""
+    blocks = [
+        module for name, module in model.named_modules() if re.fullmatch(r"(traj_)?backbone.tcn_blocks.\d+", name)
+    ]
+    source = model.get_submodule("backbone") if getattr(model, "neck", None) is None else model.get_submodule("neck")
+    return blocks or [source]
 
 
-def _check_state(case: Case, model: PoseModel) -> Iterator[Finding]:
+def _in_order(stages: list[dict[str, Tensor]]) -> list[Tensor]:
+    """The answers of all stages as the reference has them."""
+    first = stages[0]
+    if set(first) == {"xy", "spread"}:
+        return [torch.cat([first["xy"], first["spread"]], dim=-1)]
+    if set(first) == {"heatmap", "xy"}:
+        return [first["xy"], first["heatmap"]]
+    if set(first) == {"heatmap", "tag"} and len(stages) > 1:  # HigherHRNet's last answer follows from the others
+        return [torch.cat([first["heatmap"], first["tag"]], dim=1), stages[1]["heatmap"]]
+    return [answer for stage in stages for answer in stage.values()]
+
+
+def _check_output(case: Case, name: str, found: Tensor, expected: dict[str, Any]) -> Iterator[Finding]:
+    """A summary of the whole answer, and the answer; of large maps only some cells, and mean and peak of each."""
+    yield from _check_summary(f"outputs.{name}", found, expected)
+    step, allowed, array = expected.get("stride", 1), SHARE_OF_STD * expected["std"], f"out_{name}"
+    yield close(array, found[..., ::step, ::step], case[array], allowed)
+    if f"{array}_channel_argmax" in case.arrays:
+        flat = found.flatten(2)
+        at_peak = flat.gather(2, torch.from_numpy(case[f"{array}_channel_argmax"])[..., None])[..., 0]
+        yield close(f"{array}_channel_mean", flat.mean(-1), case[f"{array}_channel_mean"], allowed)
+        yield close(f"{array}_channel_max", flat.amax(-1), case[f"{array}_channel_max"], allowed)
+        yield close(f"{array}_channel_argmax", at_peak, case[f"{array}_channel_max"], allowed)
+
+
+def _check_state(case: Case, model: nn.Module) -> Iterator[Finding]:
     """Against the list of the published names, where the folder has it."""
     yield equal("parameters", [sum(p.numel() for p in model.parameters())], [case.args["parameters"]])
     names = case.folder / case.args["state_names"]
     if names.is_file():
-        published = [(name, *shape) for name, shape, _ in json.loads(names.read_text())["state_dict"]]
-        yield equal(names.name, [(name, *value.shape) for name, value in model.state_dict().items()], published)
+        listed = [(name, *shape) for name, shape, _ in json.loads(names.read_text())["state_dict"]]
+        state = model.state_dict()
+        yield equal(
+            names.name, [(theirs, *state[ours].shape) for ours, theirs in published_names(model).items()], listed
+        )
 
 
-def _check_summary(what: str, found: Tensor, expected: dict[str, Any]) -> Iterator[Finding]:
-    """Shape, mean, standard deviation and length of a whole array."""
+def _check_summary(what: str, found: Tensor, expected: dict[str, Any], correction: int = 0) -> Iterator[Finding]:
+    """Shape, mean, standard deviation and length of a whole array. The deviation divides by N - correction."""
     yield equal(f"{what}.shape", found.shape, expected["shape"])
     values, allowed = found.double(), SHARE_OF_STD * expected["std"]
     yield close(f"{what}.mean", values.mean(), expected["mean"], allowed)
-    yield close(f"{what}.std", values.std(correction=0), expected["std"], allowed)
+    yield close(f"{what}.std", values.std(correction=correction), expected["std"], allowed)
     yield close(f"{what}.l2", values.norm(), expected["l2"], SHARE_OF_STD * expected["l2"])
 
 
 def check_predict(case: Case) -> Iterator[Finding]:
-    """Crops -> maps, averaged with those of the mirrored crops if the case says so -> points in the image."""
-    args, build = case.args, _architecture(case.args["model"])
-    codec, keypoints = codec_of(args["codec"]), len(args["flip_indices"])
+    """Crops -> answers, averaged with those of the mirrored crops if the case says so -> points in the image."""
+    args, build = case.args, architecture(case.args["model"])
+    codec = _codec(args)
     images = case.folder / args["images"]
     if not images.is_file():
         raise NotCovered(f"{args['images']} is missing")
-    model = fill(build(codec.heads(keypoints)).eval(), args["seed"])
+    model = fill(build(codec.heads(len(args["flip_indices"])), codec.input_size).eval(), args["seed"])
     with np.load(images) as archive:
         inputs = normalise(rgb_images(archive["images_bgr_chw"]))
-    maps = _maps(case, model, codec, inputs)
-    allowed = SHARE_OF_STD * float(maps.std())
+    with torch.inference_mode():
+        outputs = model(inputs)
+        if args["test_cfg"].get("flip_test", False):
+            mirrored = codec.flip(model(inputs.flip(-1)), args["flip_indices"])
+            outputs = {name: (outputs[name] + mirrored[name]) / 2 for name in outputs}
+    allowed = SHARE_OF_STD * max(float(values.std()) for values in outputs.values())
     if "out_heatmaps_first3" in case.arrays:
         first = case["out_heatmaps_first3"]
-        yield close("out_heatmaps_first3", maps[:, : first.shape[1]], first, allowed)
-    yield from _check_points(case, codec, maps, allowed)
+        yield close("out_heatmaps_first3", outputs["heatmap"][:, : first.shape[1]], first, allowed)
+    yield from _check_points(case, codec, outputs, allowed)
 
 
-def _maps(case: Case, model: PoseModel, codec: Heatmap, inputs: Tensor) -> Tensor:
-    """(B, C, h, w); the mean over the crops and their mirror images in a flip test."""
-    test = case.args["test_cfg"]
-    shift = test.get("shift_heatmap", False)
-    if isinstance(codec, GaussianHeatmap):
-        codec = replace(codec, shift_flip=shift)
-    elif shift:
-        raise NotCovered("a flip test that shifts UDP heatmaps")
-    with torch.inference_mode():
-        maps = model(inputs)["heatmap"]
-        if not test.get("flip_test", False):
-            return maps
-        return (maps + codec.flip(model(inputs.flip(-1)), case.args["flip_indices"])["heatmap"]) / 2
+def _codec(args: dict[str, Any]) -> Codec:
+    """The codec of a case, which does to mirrored answers what the settings of its flip test say."""
+    codec, test = codec_of(args["codec"]), args["test_cfg"]
+    if isinstance(codec, Regression):
+        codec = replace(codec, spread="_rle_" in args["model"])
+    if not test.get("flip_test", False):
+        return codec
+    shifts = [test.get(setting, default) for setting, default, kinds in SHIFTS if isinstance(codec, kinds)]
+    if (not shifts and test.get("shift_heatmap", False)) or len(set(shifts)) > 1:
+        raise NotCovered(f"a flip test of {type(codec).__name__} with {test}")
+    return replace(codec, shift_flip=shifts[0]) if shifts else codec
 
 
-def _check_points(case: Case, codec: Heatmap, maps: Tensor, allowed: float) -> Iterator[Finding]:
-    """Scores of all points, and the coordinates that would stay the same if every cell were off by `allowed`.
+def _check_points(case: Case, codec: Codec, outputs: dict[str, Tensor], allowed: float) -> Iterator[Finding]:
+    """Scores of all points, and the coordinates that would stay the same if every value were off by `allowed`.
 
     A map without a positive value has no point here, where the reference gives the cell (-1, -1).
     """
-    if isinstance(codec, UDPHeatmap) and codec.combined:
-        raise NotCovered("points of combined maps")
-    xy, score = codec.decode({"heatmap": maps})
+    if isinstance(codec, MegviiHeatmap) or (isinstance(codec, UDPHeatmap) and codec.combined):
+        raise NotCovered(f"points of {codec}")
+    xy, score = codec.decode(outputs)
     expected, peak = case["out_keypoints"], case["out_keypoint_scores"]
     yield close("out_keypoint_scores", score, peak.clip(0, 1), allowed)
-    clear = _clear(maps, allowed)
+    clear = _clear(outputs, allowed).numpy()
+    if is_dark(codec):
+        clear &= _steady(codec, outputs).numpy()
     yield equal("some peak is clear", [bool(clear.any())], [True])
     rows = zip(case["in_input_center"], case["in_input_scale"], xy.double().numpy(), strict=True)
     size, convention = codec.input_size, codec.convention
@@ -139,21 +197,51 @@ def _check_points(case: Case, codec: Heatmap, maps: Tensor, allowed: float) -> I
     yield close("out_keypoints", found[clear], expected[clear], NOISY_PIXELS if is_dark(codec) else PIXELS)
 
 
-def _clear(maps: Tensor, allowed: float) -> np.ndarray:
-    """(B, K, 2): whether the highest cell, and its higher neighbour along that axis, are so by twice `allowed`."""
+def _clear(outputs: dict[str, Tensor], allowed: float) -> Tensor:
+    """(B, K, 2): whether a coordinate would stay the same if every value were off by `allowed`.
+
+    Of a map, whether its highest cell, and the higher neighbour of that along the axis, are so by twice as much.
+    """
+    if "xy" in outputs:
+        return torch.ones_like(outputs["xy"], dtype=torch.bool)
+    if "x" in outputs:
+        best = torch.stack([outputs[axis].topk(2).values for axis in ("x", "y")], dim=2)  # (B, K, 2, 2)
+        return best[..., 0] - best[..., 1] > 2 * allowed
+    maps = outputs["heatmap"]
     best = maps.flatten(2).topk(2).values
     peak = (best[..., 0] - best[..., 1] > 2 * allowed) & (best[..., 0].abs() > allowed)
     near = window(maps, argmax_2d(maps)[0], radius=1)
     slope = torch.stack([near[..., 1, 2] - near[..., 1, 0], near[..., 2, 1] - near[..., 0, 1]], dim=-1)
-    return (peak[..., None] & (slope.abs() > 2 * allowed)).numpy()
+    return peak[..., None] & (slope.abs() > 2 * allowed)
 
 
-def fill(model: PoseModel, seed: int) -> PoseModel:
-    """The model with the weights that the README of the reference numbers derives from their names."""
+def _steady(codec: Codec, outputs: dict[str, Tensor]) -> Tensor:
+    """(B, K, 2): whether DARK's parabola holds still when values are rounded otherwise, as nearly flat ones do not.
+
+    UDP's does not count either where it touches the floor under the map. The scale that decides this is taken from the
+    whole blurred map by the reference, but from around the peak here, which only matters in noise; see `codecs.refine`.
+    """
+    noise = torch.Generator().manual_seed(0)
+    rounded = {
+        name: values + ROUNDING * values.std() * torch.randn(values.shape, generator=noise)
+        for name, values in outputs.items()
+    }
+    still = (codec.decode(rounded)[0] - codec.decode(outputs)[0]).abs() < NOISY_PIXELS / 4
+    if not isinstance(codec, UDPHeatmap):
+        return still
+    maps = outputs["heatmap"]
+    (cells, score), smooth = argmax_2d(maps), blurred(maps, codec.blur_kernel, reflect=False)
+    lowest = window(smooth, cells, radius=1).amin((-1, -2))
+    return still & ((lowest > 0) & (lowest * score > FLOOR * smooth.amax((-1, -2))))[..., None]
+
+
+def fill(model: Model, seed: int) -> Model:
+    """The model with the weights that the README of the reference numbers derives from their published names."""
     state = model.state_dict()
-    for name, value in state.items():
-        if name.rsplit(".", 1)[-1] != "num_batches_tracked":
-            value.copy_(torch.from_numpy(_weight(name, tuple(value.shape), seed)))
+    for ours, theirs in published_names(model).items():
+        parts = theirs.split(".")
+        if parts[-1] not in UNTOUCHED and "loss_module" not in parts:
+            state[ours].copy_(torch.from_numpy(_weight(theirs, tuple(state[ours].shape), seed)))
     return model
 
 

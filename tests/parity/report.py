@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import codec, loss, model, transform
+from . import codec, loss, model, model_train, transform
 from .cases import Case, NotCovered, kind_of, list_ids, read_case
 from .findings import Finding
 
@@ -13,15 +13,11 @@ Check = Callable[[Case], Iterable[Finding]]
 
 # Kind of case -> its check. A kind that is not here is one that the library does not cover yet.
 CHECKS: dict[str, Check] = {
-    "codec/heatmap_decode": codec.check_heatmap_decode,
-    "codec/msra_encode": codec.check_encode,
-    "codec/msra_unbiased_encode": codec.check_encode,
-    "codec/udp_combined_decode": codec.check_combined_decode,
-    "codec/udp_combined_encode": codec.check_encode,
-    "codec/udp_gaussian_encode": codec.check_encode,
-    "loss/KeypointMSELoss": loss.check_keypoint_mse,
+    **codec.CHECKS,
+    **loss.CHECKS,
     "model": model.check_model,
     "model_predict": model.check_predict,
+    "model_train": model_train.check_model_train,
     "transform/bbox": transform.check_bbox,
     "transform/flip_heatmaps": transform.check_flip_heatmaps,
     "transform/flip_keypoints": transform.check_flip_keypoints,
