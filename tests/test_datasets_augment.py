@@ -8,16 +8,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vitruvian.datasets import Augmentation, CropSettings
-from vitruvian.datasets.augment import random_colour, random_crop
+from vitruvian.datasets.augment import lower_body, random_colour, random_crop
 from vitruvian.errors import RecipeError
 from vitruvian.geometry import Convention, Crop
+from vitruvian.recipes.lsp import lsp_residual_unet_128
+from vitruvian.structures import SKELETONS
 
 SIZE = (48, 64)
 BOX = np.array([20.0, 10.0, 60.0, 90.0])
 XY = np.array([[25.0, 15.0], [55.0, 85.0], [np.nan, np.nan]])
 CENTRE = np.array([40.0, 50.0])
 EXTENT = np.array([75.0, 100.0])  # of the crop around BOX: 80 high, padded by 1.25, 3:4
-PROBABILITIES = ("flip", "turn", "zoom", "grey", "cut_out")
+PROBABILITIES = ("flip", "turn", "move", "half", "zoom", "grey", "cut_out")
 
 
 def _crops(settings: Augmentation, count: int = 200, convention: Convention = "msra") -> list[tuple[Crop, bool]]:
@@ -200,4 +202,123 @@ def test_an_amount_out_of_range_is_refused(change):
 def test_every_setting_is_checked():
     """A new one needs a line in a test above."""
     amounts = {"scale", "shift", "degrees", "colour"}
-    assert {part.name for part in fields(Augmentation)} == amounts | set(PROBABILITIES)
+    assert {part.name for part in fields(Augmentation)} == amounts | set(PROBABILITIES) | {"draw"}
+
+
+def test_a_draw_that_is_not_known_is_refused():
+    with pytest.raises(RecipeError, match=r"^augmentation draw must be uniform or normal, got gaussian$"):
+        Augmentation(draw="gaussian")  # type: ignore[arg-type]
+
+
+def test_a_normal_factor_around_1_must_not_reach_0():
+    with pytest.raises(RecipeError, match=r"^augmentation scale must be less than 2 where draw is normal, got 2$"):
+        Augmentation(scale=2, draw="normal")
+
+
+def test_the_crops_of_the_bundled_models_recipe_are_those_it_was_trained_on():
+    """Numbers of the version that trained it: the first crop of seed 0, and of seed 3, which shows one joint."""
+    settings = CropSettings((128, 128), 1.25, "msra", lsp_residual_unet_128().augmentation)
+    first, third = (random_crop(XY, BOX, settings, np.random.default_rng(seed))[0].matrix for seed in (0, 3))
+    before = [[1.4443502362772387, 0.0, 15.626852778697184], [0.0, 1.4443502362772387, 1.684002210513789]]
+    np.testing.assert_allclose(first, before, rtol=1e-12)
+    before = [
+        [1.7006356450168838, -0.055981568649909774, 30.586519093761083],
+        [0.055981568649909774, 1.7006356450168838, 38.733219533456264],
+    ]
+    np.testing.assert_allclose(third, before, rtol=1e-12)
+
+
+def test_normal_draws_are_cut_off_at_one_deviation_and_gather_in_the_middle():
+    """A normal distribution cut off at one deviation has a deviation of 0.54 of that: 1 - 2 φ(1) / (2 Φ(1) - 1) =
+    1 - 0.4839 / 0.6827 = 0.2911, and its root. Uniform ones would have 0.577."""
+    settings, count = Augmentation(degrees=80, scale=1.5, shift=0.16, draw="normal"), 2000
+    crops = [crop for crop, _ in _crops(settings, count)]
+    padded = np.array([50.0, 100.0])  # BOX and a quarter more
+    plain = _scale(Crop.around(BOX, SIZE))
+    draws = {
+        "angle": np.array([_degrees(crop) / 80 for crop in crops]),
+        "factor": np.array([(plain / _scale(crop) - 1) / 0.5 for crop in crops]),
+        "across": np.array([(_centre(crop) - CENTRE)[0] / (0.16 * padded[0]) for crop in crops]),
+        "down": np.array([(_centre(crop) - CENTRE)[1] / (0.16 * padded[1]) for crop in crops]),
+    }
+    for name, values in draws.items():
+        assert 0.98 < np.abs(values).max() <= 1 + 1e-9, name
+        assert abs(values.mean()) < 4 * 0.54 / count**0.5, name
+        assert values.std() == pytest.approx(0.5396, abs=0.02), name
+    assert abs(np.corrcoef(list(draws.values())) - np.eye(4)).max() < 4 / count**0.5  # each by itself
+
+
+def test_only_the_share_move_of_the_crops_is_shifted_on_both_axes_at_once():
+    """0.3 of 400 is 120; between 83 and 157, four standard deviations."""
+    for draw in ("normal", "uniform"):
+        crops = _crops(Augmentation(shift=0.2, move=0.3, draw=draw), 400)
+        moved = [np.abs(_centre(crop) - CENTRE) > 1e-9 for crop, _ in crops]
+        assert 83 < sum(both.all() for both in moved) < 157
+        assert all(both.all() == both.any() for both in moved)
+
+
+def test_a_normal_shift_is_a_share_of_the_box_and_not_of_what_is_shown():
+    """The box is 40 wide, 50 padded; what is shown is 75 wide. So at most 0.2 * 50 = 10 across, 0.2 * 100 = 20 down,
+    however much is shown."""
+    centres = [_centre(crop) - CENTRE for crop, _ in _crops(Augmentation(shift=0.2, scale=1.9, draw="normal"), 500)]
+    assert np.abs(centres).max(axis=0) == pytest.approx([10, 20], abs=0.3)
+    assert (np.abs(centres) <= [10, 20]).all()
+
+
+BODY = np.array([[30.0 + 2 * k, 10.0 + 5 * k] for k in range(11)] + [[35.0, 70.0 + 4 * k] for k in range(6)])
+
+
+def _halves(xy: np.ndarray, count: int = 100) -> list[Crop]:
+    settings = CropSettings(SIZE, 1.25, "msra", Augmentation(half=1.0))
+    rng = np.random.default_rng(0)
+    return [random_crop(xy, BOX, settings, rng, range(11, 17))[0] for _ in range(count)]
+
+
+def test_half_a_body_is_the_upper_or_the_lower_one_about_its_mean_and_half_as_large_again():
+    """Above: x from 30 to 50, y from 10 to 60, mean (40, 35): 50 high, 75 with the margin. Below: y from 70 to 90, all
+    x at 35, mean (35, 80): 20 high, 30 with the margin. The input is 64 high."""
+    found = {(*np.round(_centre(crop), 6), round(64 / _scale(crop), 6)) for crop in _halves(BODY)}
+    assert found == {(40.0, 35.0, 75.0), (35.0, 80.0, 30.0)}
+
+
+def test_half_a_body_is_the_other_half_where_too_little_is_known_of_one():
+    """Two joints of the lower body are not enough."""
+    xy = BODY.copy()
+    xy[13:] = np.nan
+    assert {tuple(np.round(_centre(crop), 6)) for crop in _halves(xy)} == {(40.0, 35.0)}
+
+
+def test_seven_of_ten_halves_are_upper_ones():
+    """Of 400, 280; between 243 and 317, four standard deviations."""
+    upper = [np.allclose(_centre(crop), [40, 35]) for crop in _halves(BODY, 400)]
+    assert 243 < sum(upper) < 317
+
+
+@pytest.mark.parametrize("known", [0, 1, 8])
+def test_a_person_with_fewer_than_9_known_joints_is_shown_whole(known):
+    xy = BODY.copy()
+    xy[known:] = np.nan
+    assert {tuple(np.round(_centre(crop), 6)) for crop in _halves(xy)} == {tuple(CENTRE)}
+
+
+def test_half_a_body_whose_joints_are_one_point_is_not_shown():
+    """A box without a size has no crop; the lower body is not chosen."""
+    xy = BODY.copy()
+    xy[11:] = 50.0
+    assert {tuple(np.round(_centre(crop), 6)) for crop in _halves(xy)} == {(40.0, 35.0)}
+
+
+def test_some_of_the_people_are_halved():
+    """0.3 of 400 is 120; between 83 and 157, four standard deviations."""
+    settings = CropSettings(SIZE, 1.25, "msra", Augmentation(half=0.3))
+    rng = np.random.default_rng(0)
+    crops = [random_crop(BODY, BOX, settings, rng, range(11, 17))[0] for _ in range(400)]
+    assert 83 < sum(not np.allclose(_centre(crop), CENTRE) for crop in crops) < 157
+
+
+def test_the_lower_body_is_found_by_name():
+    """COCO: from the hips on; with feet from the whole body, without the hands. MPII's pelvis belongs to it."""
+    assert lower_body(SKELETONS["coco17"]) == (11, 12, 13, 14, 15, 16)
+    assert lower_body(SKELETONS["coco_wholebody133"]) == tuple(range(11, 23))
+    assert lower_body(SKELETONS["mpii16"]) == (0, 1, 2, 3, 4, 5, 6)
+    assert lower_body(SKELETONS["hand21"]) == ()

@@ -1,8 +1,9 @@
 """Checkpoints: weights and recipe come back as they were, and nothing else is taken for one."""
 
 import json
+import math
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,22 @@ from safetensors.torch import save_file
 from torch import nn
 
 from tests.dots import dot_finder
-from vitruvian.codecs import CODECS, GaussianHeatmap, ProbabilityHeatmap, UDPHeatmap
+from vitruvian.codecs import (
+    CODECS,
+    GaussianHeatmap,
+    IntegralRegression,
+    MegviiHeatmap,
+    ProbabilityHeatmap,
+    Regression,
+    SimCC,
+    UDPHeatmap,
+)
 from vitruvian.datasets import Augmentation
 from vitruvian.errors import DataError, RecipeError, UnknownNameError, WeightsError
 from vitruvian.recipes import (
     RECIPES,
     Recipe,
+    Stage,
     build,
     load_checkpoint,
     load_weights,
@@ -31,7 +42,12 @@ CODEC_VALUES = (
     GaussianHeatmap((192, 256), unbiased=True, refine="dark", blur_kernel=17, sigma=3.0),
     UDPHeatmap((192, 256), combined=True),
     ProbabilityHeatmap((128, 64), reach=2),
+    MegviiHeatmap((192, 256), blur_kernel=5),
+    SimCC((192, 256), sigma=(4.9, 5.66), normalise=False, sharpness=150.0),
+    Regression((192, 256), spread=True),
+    IntegralRegression((256, 256), reach=None),
 )
+COSINE = ("flat", "floor")  # do not go with milestones
 PLAIN = Recipe("lsp14", "residual_unet_small", ProbabilityHeatmap((64, 64)), "heatmap_cross_entropy")
 
 
@@ -44,10 +60,12 @@ def _values(**changed: object) -> dict[str, object]:
 def test_a_recipe_survives_json(codec):
     """With every codec, and a value for every setting that is not the default."""
     recipe = Recipe(
-        "coco17", "simple_baseline_resnet18", codec, "heatmap_mse",
-        Augmentation(0.5, 30, 0.6, 1.4, 0.1, 0.2, 0.3, 0.4, 0.5),
-        1.5, 8, 100, 10, 1e-4, 0.01, 2.0, 0.99, "bfloat16", 7,
+        "coco17", "simple_baseline_resnet18", codec, "heatmap_mse", (("xy", "smooth_l1"),),
+        (Stage("heatmap_mse", 0.25, codec), Stage("heatmap_ohkm_mse")),
+        Augmentation(0.5, 30, 0.6, 1.4, 0.1, 0.2, 0.3, 0.4, 0.5, "normal", 0.3, 0.2),
+        1.5, 8, 100, None, "adam", 1e-4, 10, (50, 75.5), 0.5, 0.0, 0.0, 0.01, 0.75, math.inf, 0.99, "bfloat16", 7,
     )  # fmt: skip
+    assert all(getattr(recipe, part.name) != part.default for part in fields(Recipe) if part.name not in COSINE)
     back = recipe_from_dict(json.loads(json.dumps(recipe_to_dict(recipe))))
     assert back == recipe
     assert hash(back) == hash(recipe)  # lists have become tuples again
@@ -87,7 +105,15 @@ def test_what_a_saved_recipe_leaves_out_has_its_default():
             'unknown codec "udp"; known: .* Did you mean udp_heat',
         ),
         (_values(codec={"kind": "udp_heatmap", "input_size": [64, 64], "convention": "msra"}), "unknown .*convention"),
-        (_values(codec={}), 'unknown codec "None"; known: gaussian_heatmap, probability_heatmap, udp_heatmap'),
+        (_values(codec={}), 'unknown codec "None"; known: gaussian_heatmap, integral_regression, megvii'),
+        (
+            _values(stages=[{"loss": "heatmap_mse", "wait": 1}]),
+            'unknown stage key "wait"; known: .* mean weight',
+        ),
+        (
+            _values(stages=[{"loss": "l1", "codec": {"kind": "udp"}}]),
+            'unknown codec "udp"; known: .* mean udp_h',
+        ),
         (_values(augmentation={"flop": 0.5}), 'unknown augmentation key "flop"; known: .* Did you mean flip'),
     ],
 )
@@ -102,6 +128,10 @@ def test_an_unknown_name_is_refused_with_the_nearest(values, sentence):
         ([1], r"recipe must be a table of names and values, got \[1\]"),
         (_values(codec="udp_heatmap"), "codec must be a table of names and values, got 'udp_heatmap'"),
         (_values(codec=None), "codec must be a table of names and values, got None"),
+        (_values(stages={"loss": "l1"}), r"stages must be a list, got {'loss': 'l1'}"),
+        (_values(stages=["l1"]), "stage must be a table of names and values, got 'l1'"),
+        (_values(losses=["xy"]), "losses must be a list, got 'xy'"),
+        (_values(stages=[{"loss": "l1", "weight": -1}]), "stage weight must be finite and not negative, got -1"),
         (_values(augmentation=[0.5]), r"augmentation must be a table of names and values, got \[0.5\]"),
         ({"codec": _values()["codec"]}, "recipe: .*missing 3 required positional arguments: 'skeleton', 'model', and"),
         (_values(codec={"kind": "udp_heatmap"}), "codec udp_heatmap: .*missing 1 required positional argument"),
@@ -126,6 +156,12 @@ def test_build_refuses_a_name_in_no_table(part, near):
         UnknownNameError, match=f'^unknown {part} "{re.escape(wrong)}"; known: .* Did you mean .*{near}'
     ):
         build(replace(PLAIN, **{part: wrong}))
+
+
+@pytest.mark.parametrize("part", [{"losses": (("xy", "smooth"),)}, {"stages": (Stage("smooth"),)}])
+def test_build_refuses_any_loss_in_no_table(part):
+    with pytest.raises(UnknownNameError, match=r'^unknown loss "smooth"; known: .*residual_log_likelihood'):
+        build(replace(PLAIN, **part))
 
 
 def test_build_gives_a_map_for_each_keypoint(dots):

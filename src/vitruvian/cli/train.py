@@ -7,7 +7,7 @@ import tyro
 
 from vitruvian.cli.folders import make_writable
 from vitruvian.cli.options import OFF
-from vitruvian.errors import RecipeError, UnknownNameError, needs
+from vitruvian.errors import UnknownNameError, needs
 
 
 def train(
@@ -26,8 +26,6 @@ def train(
         steps: Instead of the recipe's number of steps; the learning rate follows.
         one_based: The first pixel has coordinate 1, as in the original MATLAB files.
     """
-    from dataclasses import replace
-
     from rich.console import Console
     from rich.progress import Progress
 
@@ -37,19 +35,21 @@ def train(
         from vitruvian.training import run
     if recipe not in RECIPES:
         raise UnknownNameError("recipe", recipe, RECIPES)
-    if steps is not None and steps < 1:
-        raise RecipeError(f"steps must be at least 1, got {steps}")
     chosen = RECIPES[recipe]()
-    if steps:
-        chosen = replace(chosen, steps=steps, warm_up=min(chosen.warm_up, steps // 10))
+    if steps is not None:
+        chosen = chosen.cut_to(steps)
     samples = list(read_lsp(data, one_based))
     make_writable(out.parent)
-    print(f"{len(samples)} images; {chosen.steps} steps of {chosen.batch_size} crops; writing {out}")
+    unit = "steps" if chosen.epochs is None else "epochs"
+    print(f"{len(samples)} images; {chosen.length} {unit} in batches of {chosen.batch_size} crops; writing {out}")
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("train", total=chosen.steps)
+        task = progress.add_task("train", total=None)
         for step in run(chosen, samples, out):
             progress.update(
-                task, advance=1, description=f"loss {step.loss:.3f}, learning rate {step.learning_rate:.1e}"
+                task,
+                completed=step.number,
+                total=step.of,
+                description=f"loss {step.loss:.3f}, learning rate {step.learning_rate:.1e}",
             )
     print(f"trained -> {out}")
     return 0

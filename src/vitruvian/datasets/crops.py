@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitruvian.datasets.augment import CropSettings, random_colour, random_crop
+from vitruvian.datasets.augment import CropSettings, lower_body, random_colour, random_crop
 from vitruvian.errors import DataError
 from vitruvian.structures import Sample, Skeleton
 
@@ -63,7 +63,7 @@ def random_batches(
 def _augmented(
     person: Person, skeleton: Skeleton, settings: CropSettings, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    crop, mirrored = random_crop(person.xy, person.box, settings, rng)
+    crop, mirrored = random_crop(person.xy, person.box, settings, rng, lower_body(skeleton))
     image = random_colour(crop.cut(person.sample.load()), settings.augmentation, rng)
     xy = crop.to_input(person.xy)
     return image, xy[list(skeleton.mirror)] if mirrored else xy

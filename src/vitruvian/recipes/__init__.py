@@ -9,16 +9,31 @@ from vitruvian.recipes.checkpoint import (
     recipe_to_dict,
     save_checkpoint,
 )
-from vitruvian.recipes.recipe import RECIPES, Recipe
+from vitruvian.recipes.estimator import Estimator, build_estimator, estimator_of
+from vitruvian.recipes.layouts import fit, to_our_names
+from vitruvian.recipes.recipe import Recipe, Stage
+from vitruvian.recipes.results import RESULTS, SOURCES, Result
+from vitruvian.recipes.table import RECIPES
+from vitruvian.recipes.unpickle import read_pth
 
 __all__ = [
     "RECIPES",
+    "RESULTS",
+    "SOURCES",
+    "Estimator",
     "Recipe",
+    "Result",
+    "Stage",
     "build",
+    "build_estimator",
     "card_for",
+    "estimator_of",
+    "fit",
     "load_checkpoint",
     "load_weights",
+    "read_pth",
     "recipe_from_dict",
     "recipe_to_dict",
     "save_checkpoint",
+    "to_our_names",
 ]

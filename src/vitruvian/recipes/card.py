@@ -4,14 +4,17 @@ from typing import Any
 
 from torch import nn
 
-from vitruvian.recipes.checkpoint import recipe_to_dict
+from vitruvian.recipes.checkpoint import codec_to_dict
+from vitruvian.recipes.estimator import Estimator
 from vitruvian.recipes.recipe import Recipe
 from vitruvian.runtime import ModelCard
 from vitruvian.structures import skeleton
 from vitruvian.version import __version__
 
 
-def card_for(recipe: Recipe, model: nn.Module, name: str, flip_test: bool = False, **about: Any) -> ModelCard:
+def card_for(
+    recipe: Recipe | Estimator, model: nn.Module, name: str, flip_test: bool = False, **about: Any
+) -> ModelCard:
     """The card of a trained model; `about` fills in what only its maker knows: trained_on, accuracy, licence, ..."""
     return ModelCard(
         name=name,
@@ -20,7 +23,7 @@ def card_for(recipe: Recipe, model: nn.Module, name: str, flip_test: bool = Fals
         input_size=recipe.codec.input_size,
         padding=recipe.padding,
         convention=recipe.codec.convention,
-        codec=recipe_to_dict(recipe)["codec"],
+        codec=codec_to_dict(recipe.codec),
         grid=recipe.codec.grid,
         flip_test=flip_test,
         parameters=sum(parameter.numel() for parameter in model.parameters()),

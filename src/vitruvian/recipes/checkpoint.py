@@ -2,18 +2,18 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from vitruvian.codecs import CODECS
+from vitruvian.codecs import CODECS, Codec
 from vitruvian.datasets import Augmentation
 from vitruvian.errors import DataError, PoseError, RecipeError, UnknownNameError, WeightsError, needs
-from vitruvian.models import LOSSES, MODELS, PoseModel
-from vitruvian.recipes.recipe import Recipe
+from vitruvian.models import LIKELIHOOD, LOSSES, MODELS, PoseModel
+from vitruvian.recipes.recipe import Recipe, Stage
 from vitruvian.structures import skeleton
 
 RECIPE_KEY = "vitruvian.recipe"
@@ -23,15 +23,16 @@ def build(recipe: Recipe) -> PoseModel:
     """The recipe's model with fresh weights. Raises UnknownNameError for a model, loss or skeleton in no table."""
     if recipe.model not in MODELS:
         raise UnknownNameError("model", recipe.model, MODELS)
-    if recipe.loss not in LOSSES:
-        raise UnknownNameError("loss", recipe.loss, LOSSES)
+    for loss in (recipe.loss, *(name for _, name in recipe.losses), *(stage.loss for stage in recipe.stages)):
+        if loss not in (*LOSSES, LIKELIHOOD):
+            raise UnknownNameError("loss", loss, (*LOSSES, LIKELIHOOD))
     return MODELS[recipe.model](recipe.codec.heads(len(skeleton(recipe.skeleton))), recipe.codec.input_size)
 
 
 def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
-    """A recipe as plain values; the codec carries its name in CODECS as "kind"."""
-    kinds = {cls: kind for kind, cls in CODECS.items()}
-    return {**asdict(recipe), "codec": {"kind": kinds[type(recipe.codec)], **_settings(recipe.codec)}}
+    """A recipe as plain values; a codec carries its name in CODECS as "kind"."""
+    stages = [{**_settings(stage), "codec": stage.codec and codec_to_dict(stage.codec)} for stage in recipe.stages]
+    return {**asdict(recipe), "codec": codec_to_dict(recipe.codec), "stages": stages}
 
 
 def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
@@ -39,15 +40,35 @@ def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
 
     Raises UnknownNameError for a key or codec that is not known, RecipeError for a value of the wrong kind or range.
     """
-    codec = dict(_table(_table(values, "recipe").get("codec"), "codec"))
-    kind = str(codec.pop("kind", None))
-    if kind not in CODECS:
-        raise UnknownNameError("codec", kind, CODECS)
+    values = _table(values, "recipe")
     parts = {
-        "codec": _record(CODECS[kind], codec, f"codec {kind}"),
+        "codec": codec_from_dict(values.get("codec")),
+        "stages": tuple(_stage_from_dict(stage) for stage in _list(values.get("stages", []), "stages")),
+        "losses": tuple(tuple(_list(pair, "losses")) for pair in _list(values.get("losses", []), "losses")),
         "augmentation": _record(Augmentation, _table(values.get("augmentation", {}), "augmentation"), "augmentation"),
     }
     return _record(Recipe, {**values, **parts}, "recipe")
+
+
+def codec_to_dict(codec: Codec) -> dict[str, Any]:
+    """The settings of a codec, and its name in CODECS as "kind"."""
+    kinds = {cls: kind for kind, cls in CODECS.items()}
+    return {"kind": kinds[type(codec)], **_settings(codec)}
+
+
+def codec_from_dict(values: Any) -> Codec:
+    """The inverse of `codec_to_dict`. Raises UnknownNameError or RecipeError for what describes no codec."""
+    codec = dict(_table(values, "codec"))
+    kind = str(codec.pop("kind", None))
+    if kind not in CODECS:
+        raise UnknownNameError("codec", kind, CODECS)
+    return _record(CODECS[kind], codec, f"codec {kind}")
+
+
+def _stage_from_dict(values: Any) -> Stage:
+    stage = _table(values, "stage")
+    codec = None if stage.get("codec") is None else codec_from_dict(stage["codec"])
+    return _record(Stage, {**stage, "codec": codec}, "stage")
 
 
 def _settings(record: Any) -> dict[str, Any]:
@@ -58,6 +79,12 @@ def _settings(record: Any) -> dict[str, Any]:
 def _table(values: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(values, Mapping):
         raise RecipeError(f"{what} must be a table of names and values, got {values!r}")
+    return values
+
+
+def _list(values: Any, what: str) -> Sequence[Any]:
+    if not isinstance(values, list | tuple):
+        raise RecipeError(f"{what} must be a list, got {values!r}")
     return values
 
 

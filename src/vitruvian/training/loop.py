@@ -1,6 +1,7 @@
 """The training loop, in plain sight: it yields, the caller logs, stops and saves."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -8,42 +9,46 @@ import numpy as np
 import torch
 from torch import nn
 
-from vitruvian.errors import TrainingError
-from vitruvian.models import LOSSES, normalise
+from vitruvian.errors import RecipeError, TrainingError
+from vitruvian.models import PoseModel, normalise
 from vitruvian.recipes import Recipe
+from vitruvian.training.objective import objective
+
+LAYER = re.compile(r"backbone\.layers\.([0-9]+)\.")  # of a vision transformer
 
 
 @dataclass(frozen=True)
 class Step:
-    """What happened in one optimiser step. loss: the mean over the batch; learning_rate: that of this step."""
+    """What happened in one optimiser step: the number-th of so many.
+
+    loss: the mean over the batch; learning_rate: that of this step.
+    """
 
     number: int
+    of: int
     loss: float
     learning_rate: float
 
 
 def train(
-    model: nn.Module, average: nn.Module, batches: Iterable[tuple[np.ndarray, np.ndarray]], recipe: Recipe
+    model: PoseModel, average: PoseModel, batches: Iterable[tuple[np.ndarray, np.ndarray]], recipe: Recipe, steps: int
 ) -> Iterator[Step]:
     """One optimiser step per batch of image (B, H, W, 3) uint8 and xy (B, K, 2) input pixels, NaN where unknown.
 
     `model` is trained in place; `average`, a copy of it, follows as the moving average of its weights, and is the
-    model to keep. Yields after every step; ends after recipe.steps, or when the batches do.
+    model to keep. Yields after every step; ends after `steps`, or when the batches do.
 
     Raises TrainingError when the loss is not finite, before it reaches any weight.
     """
     optimizer = _optimizer(model, recipe)
-    loss_of = LOSSES[recipe.loss]
     model.train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from the stubs
-    for number, (image, xy) in zip(range(1, recipe.steps + 1), batches, strict=False):
-        rate = learning_rate(number, recipe)
+    for number, (image, xy) in zip(range(1, steps + 1), batches, strict=False):
+        rate = learning_rate(number, recipe, steps)
         for group in optimizer.param_groups:
-            group["lr"] = rate
-        targets = recipe.codec.encode(torch.from_numpy(xy))
+            group["lr"] = rate * group["share"]
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-            outputs = model(normalise(torch.from_numpy(image)))
-        losses = [loss_of(output.float(), targets[name], targets["weight"]) for name, output in outputs.items()]
-        loss = torch.stack(losses).sum()
+            stages = model.stages(normalise(torch.from_numpy(image)))
+        loss = objective(model, stages, torch.from_numpy(xy), recipe)
         if not loss.isfinite():
             raise TrainingError(f"the loss of step {number} is {loss.item()}; lower the learning rate, now {rate:.1e}")
         optimizer.zero_grad()
@@ -51,22 +56,55 @@ def train(
         nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
         optimizer.step()
         follow(average, model, min(recipe.average, number / (number + 10)))
-        yield Step(number, loss.item(), rate)
+        yield Step(number, steps, loss.item(), rate)
 
 
-def learning_rate(step: int, recipe: Recipe) -> float:
-    """Linear from 0 over recipe.warm_up steps, then half a cosine down to 0 at recipe.steps; step counts from 1."""
-    warm = min(1.0, step / max(1, recipe.warm_up))
-    done = max(0.0, step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
-    return recipe.learning_rate * warm * (1 + math.cos(math.pi * min(1.0, done))) / 2
+def learning_rate(step: int, recipe: Recipe, steps: int) -> float:
+    """The rate of one of the steps of a run; step counts from 1.
+
+    Linear from 0 over recipe.warm_up steps. Then the peak until the first milestone, recipe.decay of it until the
+    second, and so on; or, without milestones, half a cosine down to recipe.floor of the peak at the last step.
+    """
+    peak = recipe.learning_rate * min(1.0, step / max(1, recipe.warm_up))
+    if recipe.milestones:
+        return peak * recipe.decay ** sum(step * recipe.length > place * steps for place in recipe.milestones)
+    begin = max(recipe.warm_up, recipe.flat * steps)
+    done = min(1.0, max(0.0, step - begin) / max(1, steps - begin))
+    return peak * (recipe.floor + (1 - recipe.floor) * (1 + math.cos(math.pi * done)) / 2)
 
 
 def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """AdamW that decays matrices and kernels, not biases and norms."""
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    vectors = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True)
+    """The recipe's optimiser. Its groups carry their "share" of the learning rate, 1 without a layer decay."""
+    top = _layers(model) + 1 if recipe.layer_decay < 1 else 0
+    alike: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        share = recipe.layer_decay ** (top - _height(name, top))
+        decays = parameter.ndim > 1 and not name.endswith("pos_embed")
+        alike.setdefault((share, recipe.weight_decay if decays else 0.0), []).append(parameter)
+    groups = [{"params": same, "share": share, "weight_decay": decay} for (share, decay), same in alike.items()]
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=0.9, fused=True)
+    kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
+    return kind(groups, lr=recipe.learning_rate, fused=True)
+
+
+def _height(name: str, top: int) -> int:
+    """How far above the image a parameter of a vision transformer is.
+
+    0 for what makes the tokens, layer + 1 for those of a layer, `top` for what comes after; for all of them, if that is
+    0.
+    """
+    if layer := LAYER.match(name):
+        return min(int(layer[1]) + 1, top)
+    return 0 if name.startswith(("backbone.patch_embed", "backbone.pos_embed")) else top
+
+
+def _layers(model: nn.Module) -> int:
+    """How many layers a vision transformer has. Raises RecipeError for a model that is none."""
+    found = [int(layer[1]) for name, _ in model.named_parameters() if (layer := LAYER.match(name))]
+    if not found:
+        raise RecipeError("layer_decay is of vision transformers, and this model has no backbone.layers; leave it 1")
+    return max(found) + 1
 
 
 @torch.no_grad()

@@ -37,11 +37,12 @@ def run(recipe: Recipe, samples: Sequence[Sample], checkpoint: Path, save_every:
     average = copy.deepcopy(model).eval()
     settings = CropSettings(recipe.codec.input_size, recipe.padding, recipe.codec.convention, recipe.augmentation)
     batches = random_batches(everybody, skeleton(recipe.skeleton), settings, recipe.batch_size, recipe.seed)
+    steps = recipe.steps_for(len(everybody))
     done = saved = 0
     try:
-        for step in train(model, average, batches, recipe):
+        for step in train(model, average, batches, recipe, steps):
             done = step.number
-            if done % save_every == 0 or done == recipe.steps:
+            if done % save_every == 0 or done == steps:
                 save_checkpoint(checkpoint, average, recipe)
                 saved = done
             yield step

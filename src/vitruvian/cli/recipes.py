@@ -1,0 +1,63 @@
+"""`vitruvian recipes`: what can be trained by name, and what publishers reached with the same settings."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from vitruvian.cli.options import OFF
+from vitruvian.errors import needs
+
+if TYPE_CHECKING:
+    from vitruvian.recipes import Recipe, Result
+
+
+def recipes(search: Annotated[str | None, OFF, tyro.conf.arg(metavar="TEXT")] = None) -> int:
+    """List the named recipes for `vitruvian train`.
+
+    With model, skeleton, input, codec, and what publishers reached with the same settings.
+
+    Args:
+        search: Words in the name, model, skeleton, codec or data set, such as "hrnet udp" or "rhd".
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    with needs("train", "a recipe"):
+        from vitruvian.recipes import RECIPES, RESULTS, SOURCES
+    words = (search or "").casefold().split()
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("recipe", no_wrap=True)
+    table.add_column("model")
+    table.add_column("published result")
+    found, sources = 0, set()
+    for name, make in RECIPES.items():
+        cells = name, _made_of(make()), _published(RESULTS.get(name))
+        if all(word in "\n".join(cells).casefold() for word in words):
+            table.add_row(*(Text(cell) for cell in cells))
+            found += 1
+            sources |= {RESULTS[name].source} if name in RESULTS else set()
+    if found:
+        Console().print(table)
+    for source in SOURCES:
+        if source in sources:
+            print(f"{source}: {SOURCES[source]}")
+    print("Published results are what the publishers say; none of them was measured with this package.")
+    print(f"{found} of {len(RECIPES)} recipes; train one with: vitruvian train NAME DATA")
+    return 0 if found else 1
+
+
+def _made_of(recipe: "Recipe") -> str:
+    from vitruvian.recipes import recipe_to_dict
+
+    width, height = recipe.codec.input_size
+    return f"{recipe.model}\n{recipe.skeleton}, {width} x {height}\n{recipe_to_dict(recipe)['codec']['kind']}"
+
+
+def _published(result: "Result | None") -> str:
+    if result is None:
+        return "none"
+    metrics = ", ".join(f"{name} {value:.{2 if value > 1 else 3}f}" for name, value in result.metrics)
+    note = f"\n({result.note})" if result.note else ""
+    return f"{result.dataset}, by {result.source}\n{metrics}{note}"

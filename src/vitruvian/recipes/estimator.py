@@ -1,0 +1,36 @@
+"""Estimator: what a trained model is, whatever trained it."""
+
+from dataclasses import dataclass
+
+from vitruvian.codecs import Codec
+from vitruvian.errors import UnknownNameError
+from vitruvian.models import MODELS, PoseModel
+from vitruvian.recipes.checkpoint import codec_from_dict
+from vitruvian.runtime import Published
+from vitruvian.structures import skeleton
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """All that is needed to run weights: the part of a `Recipe` that training does not add to.
+
+    skeleton, model: names in SKELETONS and MODELS; padding: how much larger than the box the crop is.
+    """
+
+    skeleton: str
+    model: str
+    codec: Codec
+    padding: float = 1.25
+
+
+def estimator_of(entry: Published) -> Estimator:
+    """What a published checkpoint is. Raises UnknownNameError or RecipeError for a codec that is not ours."""
+    return Estimator(entry.skeleton, entry.model, codec_from_dict(entry.codec), entry.padding)
+
+
+def build_estimator(estimator: Estimator) -> PoseModel:
+    """Its model with fresh weights. Raises UnknownNameError for a model or skeleton in no table."""
+    if estimator.model not in MODELS:
+        raise UnknownNameError("model", estimator.model, MODELS)
+    heads = estimator.codec.heads(len(skeleton(estimator.skeleton)))
+    return MODELS[estimator.model](heads, estimator.codec.input_size)
