@@ -103,10 +103,15 @@ def ratio(name: str, timings: Mapping[str, Timing], over: str, under: str, goal:
 
 
 def finish(report: Report, folder: Path) -> None:
-    """Print the report as tables and write it to `folder`, with what it was measured on."""
+    """Print the report as tables and write it to `folder`."""
     console = Console(width=WIDTH)
     console.print(_timing_table(report))
     console.print(_finding_table(report))
+    write(report, folder)
+
+
+def write(report: Report, folder: Path) -> None:
+    """Write the report to `folder`, with what it was measured on."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{report.benchmark}.json"
     findings = [{**asdict(finding), "met": finding.met} for finding in report.findings]

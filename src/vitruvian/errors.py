@@ -11,6 +11,7 @@
     ├── WeightsError          a checkpoint or model file does not fit      (a RuntimeError)
     ├── TrainingError         training cannot go on                        (an ArithmeticError)
     ├── ExportError           an exported model answers differently        (a RuntimeError)
+    ├── DownloadError         a file cannot be fetched                     (an OSError)
     └── MissingPackageError   an optional package is not installed         (an ImportError)
 
 A message says what was given, where, what was expected and what to do.
@@ -49,6 +50,9 @@ class RecipeError(PoseError, ValueError):
     """A recipe or a command-line value is invalid."""
 
 
+MANY = 100  # names; a longer table is not spelled out in a message
+
+
 class UnknownNameError(PoseError, KeyError):
     """A name that is in no table. Offers the nearest known ones."""
 
@@ -57,7 +61,8 @@ class UnknownNameError(PoseError, KeyError):
         names = sorted(known)
         near = get_close_matches(name, names, n=3, cutoff=0.4)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f'unknown {kind} "{name}"; known: {", ".join(names)}.{hint}')
+        known_names = ", ".join(names) if len(names) <= MANY else f"{len(names)} names"
+        super().__init__(f'unknown {kind} "{name}"; known: {known_names}.{hint}')
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would print its message in quotes
@@ -73,6 +78,10 @@ class TrainingError(PoseError, ArithmeticError):
 
 class ExportError(PoseError, RuntimeError):
     """An exported model answers differently from its original."""
+
+
+class DownloadError(PoseError, OSError):
+    """A file cannot be fetched: the server, the connection or its size is in the way."""
 
 
 class MissingPackageError(PoseError, ImportError):

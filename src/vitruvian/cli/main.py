@@ -10,6 +10,8 @@ from vitruvian.cli.evaluate import evaluate
 from vitruvian.cli.export import export
 from vitruvian.cli.models import models
 from vitruvian.cli.predict import predict
+from vitruvian.cli.pull import pull
+from vitruvian.cli.recipes import recipes
 from vitruvian.cli.train import train
 from vitruvian.errors import PoseError
 from vitruvian.version import __version__
@@ -17,6 +19,8 @@ from vitruvian.version import __version__
 COMMANDS: dict[str, Callable[..., int]] = {
     "predict": predict,
     "models": models,
+    "pull": pull,
+    "recipes": recipes,
     "train": train,
     "evaluate": evaluate,
     "export": export,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from vitruvian.cli.options import OFF
+from vitruvian.cli.pull import at_hand
 from vitruvian.errors import DataError, RecipeError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def predict(
     Args:
         source: Image files, folders of images, or patterns such as "photos/*.jpg".
         out: Folder for the poses and the drawings; made if it is not there.
-        model: A name from `vitruvian models`, an exported .onnx file, or a .safetensors checkpoint.
+        model: A name from `vitruvian models`, an exported .onnx file, or a .safetensors checkpoint. A published model
+            is pulled on first use.
         boxes: Where the people are: json (plain, COCO, or our own poses.json) or csv. Without it, each whole image is
             taken for one person.
         draw: Draw the poses on each image.
@@ -63,7 +65,7 @@ def predict(
     if len(paths) < len(found):
         print(f"left out {len(found) - len(paths)} drawings of an earlier run in {out}", file=sys.stderr)
     given = for_paths(read_boxes(boxes), paths) if boxes else None
-    top_down = load(model, backend, threads)
+    top_down = load(at_hand(model), backend, threads)
     if heatmap:
         top_down.skeleton.index(heatmap)  # refuse an unknown joint before any work
     if given is not None and len(given) < len(paths):

@@ -16,7 +16,7 @@ from torch import nn
 
 from vitruvian.errors import ExportError, needs
 from vitruvian.export.half import round_to_half, store_half
-from vitruvian.recipes import Recipe
+from vitruvian.recipes import Estimator, Recipe
 from vitruvian.runtime import METADATA_KEY, OUTPUTS, ModelCard, OnnxNetwork
 from vitruvian.runtime.torch_network import PixelsToPoints, TorchNetwork
 
@@ -42,7 +42,7 @@ class Agreement:
 
 
 def export_onnx(
-    path: Path, model: nn.Module, recipe: Recipe, card: ModelCard, crops: np.ndarray, half: bool = False
+    path: Path, model: nn.Module, recipe: Recipe | Estimator, card: ModelCard, crops: np.ndarray, half: bool = False
 ) -> Agreement:
     """Write `model` with its normalisation, decoding and card as one .onnx file, and say how well the file agrees.
 

@@ -1,10 +1,24 @@
 """One network call, whatever runs it, and the store of models. Torch is imported only by `torch_network`."""
 
 from vitruvian.runtime.card import METADATA_KEY, ModelCard
+from vitruvian.runtime.catalogue import Published, find_published, published, search_published
+from vitruvian.runtime.certificate import Certificate
+from vitruvian.runtime.fetch import Progress, download, file_sha256
+from vitruvian.runtime.folders import alone, home, make_folder
 from vitruvian.runtime.network import Network
 from vitruvian.runtime.onnx_network import OUTPUTS, OnnxNetwork
 from vitruvian.runtime.openvino_network import OpenVinoNetwork
-from vitruvian.runtime.store import BUNDLED, DEFAULT, Bundled, find_model
+from vitruvian.runtime.store import (
+    BUNDLED,
+    DEFAULT,
+    Bundled,
+    certificate_file,
+    find_model,
+    model_file,
+    pulled,
+    pulled_file,
+    read_certificate,
+)
 
 __all__ = [
     "BUNDLED",
@@ -12,9 +26,25 @@ __all__ = [
     "METADATA_KEY",
     "OUTPUTS",
     "Bundled",
+    "Certificate",
     "ModelCard",
     "Network",
     "OnnxNetwork",
     "OpenVinoNetwork",
+    "Progress",
+    "Published",
+    "alone",
+    "certificate_file",
+    "download",
+    "file_sha256",
     "find_model",
+    "find_published",
+    "home",
+    "make_folder",
+    "model_file",
+    "published",
+    "pulled",
+    "pulled_file",
+    "read_certificate",
+    "search_published",
 ]

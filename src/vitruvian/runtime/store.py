@@ -1,10 +1,13 @@
-"""The models that come with the package, by name."""
+"""Models by name: those that come with the package, and those that were pulled."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from vitruvian.errors import UnknownNameError, WeightsError
+from vitruvian.runtime.catalogue import published
+from vitruvian.runtime.certificate import Certificate
+from vitruvian.runtime.fetch import file_sha256
+from vitruvian.runtime.folders import home
 
 FOLDER = Path(__file__).parent / "bundled"
 
@@ -24,21 +27,58 @@ DEFAULT = "body14"
 
 
 def find_model(name: str | Path) -> Path:
-    """The file of a bundled model, or the path itself when it names a file (anything with a suffix or a folder).
+    """The file of a bundled or pulled model, or the path itself when it names a file (with a suffix or a folder).
 
-    Raises UnknownNameError, with the nearest names, for a name that is neither; WeightsError for a bundled file that
-    was changed.
+    Raises UnknownNameError, with the nearest names, for a name that is neither; WeightsError for a published model
+    that is not pulled yet, and for a file that was changed.
     """
     if str(name) in BUNDLED:
         return _verified(BUNDLED[str(name)])
     path = Path(name)
     if path.suffix or len(path.parts) > 1 or path.exists():
         return path
-    raise UnknownNameError("model", str(name), BUNDLED)
+    if certificate_file(str(name)).is_file():
+        return pulled_file(read_certificate(str(name)))
+    if str(name) in published():
+        raise WeightsError(f"{name} is not here yet; fetch it with: vitruvian pull {name}")
+    raise UnknownNameError("model", str(name), [*BUNDLED, *pulled()])
+
+
+def model_file(name: str) -> Path:
+    """Where a pulled model of that name lies, or would."""
+    return home() / "models" / f"{name}.onnx"
+
+
+def certificate_file(name: str) -> Path:
+    """Where its certificate lies, or would."""
+    return home() / "models" / f"{name}.json"
+
+
+def pulled() -> list[str]:
+    """The names of the models that were pulled."""
+    return sorted(path.stem for path in certificate_file("").parent.glob("*.json"))
+
+
+def read_certificate(name: str) -> Certificate:
+    """The certificate of a pulled model. Raises WeightsError for one that is missing or damaged."""
+    path = certificate_file(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{path} is missing or damaged; pull {name} again") from error
+    return Certificate.from_json(text, str(path))
+
+
+def pulled_file(certificate: Certificate) -> Path:
+    """The model file of a certificate. Raises WeightsError for one that is missing or was changed."""
+    path = model_file(certificate.name)
+    if not path.is_file() or file_sha256(path) != certificate.sha256:
+        raise WeightsError(f"{path} is missing or was changed; pull {certificate.name} again")
+    return path
 
 
 def _verified(model: Bundled) -> Path:
     path = FOLDER / model.file
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != model.sha256:
+    if not path.is_file() or file_sha256(path) != model.sha256:
         raise WeightsError(f"{path} is missing or was changed; install vitruvian again")
     return path

@@ -1,0 +1,193 @@
+"""From a published checkpoint to a model file in the store, with a certificate of what was checked on the way."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from vitruvian.errors import DataError, PoseError, RecipeError, WeightsError
+from vitruvian.export.crops import comparison_crops
+from vitruvian.export.onnx_file import export_onnx
+from vitruvian.recipes import build_estimator, card_for, estimator_of, fit, load_weights, read_pth, to_our_names
+from vitruvian.runtime import (
+    Certificate,
+    OnnxNetwork,
+    Progress,
+    Published,
+    alone,
+    certificate_file,
+    download,
+    file_sha256,
+    find_published,
+    home,
+    make_folder,
+    model_file,
+    published,
+    pulled_file,
+    read_certificate,
+)
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*")  # without a dot, which would make it a file
+LARGE = 4 * 10**8  # parameters; in 32 bits their file would near the 2 GB that an .onnx file can have
+PACKAGES = ("vitruvian", "torch", "onnx", "onnxruntime", "numpy")
+SCORE = "as the network gives it, not calibrated"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the weights of an entry come from.
+
+    file:       a file at hand; None: the published address.
+    unverified: take a file at hand whose hash is not the published one, or a download for which none is published.
+    name:       what the model is called in the store; "": as it was published. A file at hand that is not verified
+                must be given a name of its own, so that it cannot pass for the published one.
+
+    Raises RecipeError for a name that the store cannot have.
+    """
+
+    file: Path | None = None
+    unverified: bool = False
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.name and not NAME.fullmatch(self.name):
+            raise RecipeError(f'a model\'s name must be letters, digits, "_", "-" or "+", got "{self.name}"')
+        if self.file and self.unverified and not self.name:
+            raise RecipeError(f"{self.file} may be anything, so it cannot have a published name; give --name NAME")
+
+
+def pull(
+    name: str, source: Source = Source(), flip_test: bool = False, progress: Progress | None = None
+) -> Certificate:
+    """Fetch a published checkpoint, convert it and put it into the store, where `load` finds it by its name.
+
+    What is there already, and whole, is left as it is. Several processes may pull the same model; one of them works.
+    The model appears in the store when it is finished, and not in parts.
+
+    Raises UnknownNameError for a name in no table, DownloadError for a file that cannot be had, WeightsError for one
+    with another hash, with code, or of another model, ExportError when the result answers otherwise than the original,
+    DataError when it cannot be written.
+    """
+    entry = find_published(name)
+    target = source.name or entry.name
+    if source.unverified and source.file and target in published():
+        raise RecipeError(f"{target} is a published name; choose another --name for a file that may be anything")
+    if not (entry.sha256 or source.unverified):
+        raise WeightsError(
+            f"no hash of {entry.name} is published, so that its file cannot be checked; give --unverified to take it "
+            f"nevertheless"
+        )
+    with alone(target):
+        there = _there(target, entry, source, flip_test)
+        if there:
+            return there
+        with _working_folder(target) as folder:
+            path, digest, origin = _weights(entry, source, progress)
+            verified = bool(entry.sha256) and digest.startswith(entry.sha256)
+            certificate = convert(path, folder / f"{target}.onnx", entry, flip_test, verified)
+            certificate = replace(certificate, source=origin)
+            (folder / f"{target}.json").write_text(certificate.to_json(), encoding="utf-8")
+            os.replace(folder / f"{target}.onnx", model_file(target))
+            os.replace(folder / f"{target}.json", certificate_file(target))  # from now on it is found
+        if source.file is None:
+            path.unlink(missing_ok=True)  # it has become the model
+        return certificate
+
+
+def convert(weights: Path, out: Path, entry: Published, flip_test: bool = False, verified: bool = False) -> Certificate:
+    """Write the weights of a .pth file as one .onnx file, of the model that `entry` says, named as the file is.
+
+    Unless the weights are `verified` to be the published ones, the card repeats nothing of what is published of them.
+
+    Raises WeightsError for a file that names code or does not fit the model, with the tensors that differ;
+    ExportError when the result answers otherwise than the original.
+    """
+    named, layout = to_our_names(read_pth(weights))
+    estimator = estimator_of(entry)
+    model = build_estimator(estimator).eval()
+    used, unused, absent = fit(named, model.state_dict())
+    load_weights(model, used, str(weights))
+    card = card_for(estimator, model, out.stem, flip_test, score=SCORE, **(_about(entry) if verified else {}))
+    half = card.parameters > LARGE
+    agreement = export_onnx(out, model, estimator, card, comparison_crops(card), half)
+    return Certificate(
+        name=out.stem,
+        published=entry.name,
+        source=str(weights),
+        source_sha256=file_sha256(weights),
+        verified=verified,
+        layout=layout,
+        tensors_used=len(used) - len(absent),
+        tensors_unused=unused,
+        tensors_absent=absent,
+        half=half,
+        largest_distance=agreement.largest,
+        distance_99=agreement.percentile_99,
+        points=agreement.points,
+        score_99=agreement.score,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions={package: version(package) for package in PACKAGES},
+        sha256=file_sha256(out),
+    )
+
+
+def _about(entry: Published) -> dict[str, Any]:
+    """What is published of the weights, for the card."""
+    return {
+        "trained_on": ", ".join(entry.trained_on),
+        "accuracy": entry.accuracy,
+        "licence": entry.licence,
+        "data_licence": entry.data_licence,
+    }
+
+
+def _there(name: str, entry: Published, source: Source, flip_test: bool) -> Certificate | None:
+    """The certificate of the model that is asked for, if it is in the store, and whole."""
+    try:
+        certificate = read_certificate(name)
+        network = OnnxNetwork(pulled_file(certificate), threads=1)
+    except WeightsError:
+        return None
+    same = certificate.published == entry.name and network.card.flip_test == flip_test
+    if source.file is not None:
+        same = same and certificate.source_sha256 == file_sha256(source.file)
+    return certificate if same else None
+
+
+def _weights(entry: Published, source: Source, progress: Progress | None) -> tuple[Path, str, str]:
+    """The file of the weights, its SHA-256, and where it is from; its hash is right unless it may be any."""
+    expected = "" if source.unverified and source.file else entry.sha256
+    if source.file is None:
+        path = home() / "downloads" / PurePosixPath(urlsplit(entry.url).path).name
+        with alone(path.name):
+            return path, download(entry.url, path, expected, progress=progress), entry.url
+    digest = file_sha256(source.file)
+    if not digest.startswith(expected):
+        raise WeightsError(
+            f"{source.file} has SHA-256 {digest}, that of {entry.name} begins with {expected}; it was not read. If it "
+            f"is meant to be another file, give --unverified and a --name for the result"
+        )
+    return source.file, digest, str(source.file)
+
+
+@contextmanager
+def _working_folder(name: str) -> Iterator[Path]:
+    """An empty folder beside the models for what is not finished; what a killed process left in it goes first."""
+    folder = make_folder(model_file(name).parent) / f".{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir()
+        yield folder
+    except PoseError:
+        raise
+    except OSError as error:
+        raise DataError(f"cannot write into {folder.parent} ({error.strerror}); make room there") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

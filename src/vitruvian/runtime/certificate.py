@@ -1,0 +1,67 @@
+"""Certificate: where a pulled model comes from, and what was checked when it was made."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from vitruvian.errors import WeightsError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is known of a model file that was made from a published checkpoint; the JSON file beside it.
+
+    name:             of the model in the store.
+    published:        the entry of the table whose model it is.
+    source:           the address, or the file, that the weights came from; source_sha256: of that file, whole.
+    verified:         whether that hash begins with the published digits.
+    layout:           whose names the checkpoint gave its tensors.
+    tensors_used:     how many of the checkpoint's tensors the model took.
+    tensors_unused:   the names of the others, which do not belong to the network.
+    tensors_absent:   names of the model that the checkpoint lacks and that do not change its answers.
+    half:             whether the weights are stored in 16 bits; the original is then the model with them so rounded.
+    largest_distance: between a point of the exported file and of the model in torch, in pixels of the input;
+                      distance_99: the 99th percentile. points: how many were compared.
+    score_99:         difference of the scores, 99th percentile.
+    date:             when it was made, ISO 8601 in UTC; versions: of the packages that made it.
+    sha256:           of the model file.
+    """
+
+    name: str
+    published: str
+    source: str
+    source_sha256: str
+    verified: bool
+    layout: str
+    tensors_used: int
+    tensors_unused: tuple[str, ...]
+    tensors_absent: tuple[str, ...]
+    half: bool
+    largest_distance: float
+    distance_99: float
+    points: int
+    score_99: float
+    date: str
+    versions: Mapping[str, str]
+    sha256: str
+
+    def to_json(self) -> str:
+        """The certificate as the text of its file."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> "Certificate":
+        """The inverse of `to_json`. Raises WeightsError, naming `source`, for a text that is no certificate."""
+        try:
+            values: Any = json.loads(text)
+        except ValueError:
+            values = None
+        names = {part.name for part in fields(cls)}
+        if not isinstance(values, dict) or values.pop("format", None) != FORMAT or values.keys() != names:
+            raise WeightsError(f"{source} is not a certificate of format {FORMAT}; pull the model again")
+        for name in ("tensors_unused", "tensors_absent"):
+            values[name] = tuple(values[name])
+        return cls(**values)

@@ -1,0 +1,67 @@
+"""Where models are kept that do not come with the package, and how several processes share the place."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from vitruvian.errors import DataError
+
+VARIABLE = "VITRUVIAN_HOME"
+
+
+def home() -> Path:
+    """The folder named by VITRUVIAN_HOME, or "vitruvian" where the system keeps caches; it need not exist."""
+    chosen = os.environ.get(VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        caches = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
+    elif sys.platform == "darwin":
+        caches = Path.home() / "Library/Caches"
+    else:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return caches / "vitruvian"
+
+
+def make_folder(folder: Path) -> Path:
+    """The folder itself, made if it is not there. Raises DataError, naming VITRUVIAN_HOME, where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"cannot make the folder {folder} ({error.strerror}); set {VARIABLE} to another place"
+        ) from error
+    return folder
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """One process at a time, of all that share the home folder, is inside for the same `name`; the others wait.
+
+    The system gives the lock back when its process ends, however it ends; the empty lock file stays.
+    """
+    with (make_folder(home() / "locks") / f"{name}.lock").open("a+b") as file:
+        _lock(file)
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        while True:
+            try:
+                file.seek(0)
+                return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            except OSError:  # another process is inside
+                time.sleep(0.2)
+
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)

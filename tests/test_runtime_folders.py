@@ -1,0 +1,66 @@
+"""The place of models that do not come along, and its locks."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from vitruvian.errors import DataError
+from vitruvian.runtime import alone, home, make_folder
+
+HOLD = """
+import sys, time
+from vitruvian.runtime.folders import alone
+with alone("a"):
+    print("inside", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_place_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path / "here"))
+    assert home() == tmp_path / "here"
+    assert not home().exists()
+    monkeypatch.setenv("VITRUVIAN_HOME", "~/there")
+    assert home() == Path.home() / "there"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="other systems keep caches elsewhere")
+def test_otherwise_it_is_where_caches_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("VITRUVIAN_HOME", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert home() == tmp_path / "vitruvian"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert home() == Path.home() / ".cache/vitruvian"
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"cannot make the folder .*file/sub \(Not a directory\); set VITRUVIAN_HOME"):
+        make_folder(tmp_path / "file" / "sub")
+
+
+def test_a_lock_waits_for_another_process_and_outlives_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The other process is killed while it is inside."""
+    monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path))
+    other = subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+    with other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "inside\n"
+        with alone("b"):
+            pass  # another name is free
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        )
+        with waiting:
+            time.sleep(1)
+            assert waiting.poll() is None
+            other.kill()
+            assert waiting.stdout is not None
+            assert waiting.stdout.readline() == "inside\n"
+            waiting.kill()
+    with alone("a"):
+        pass
