@@ -40,7 +40,7 @@ def test_a_file_answers_as_the_original(exported, name: str):
     model: Exported = exported(name)
     assert model.agreement.percentile_99 < 0.01
     assert model.agreement.score < 0.001
-    assert model.agreement.points > 50
+    assert model.agreement.points >= 50  # UDP finds no steady peak in squares of equal cells, which are noise here
     assert not model.path.with_name(model.path.name + ".partial").exists()
 
 

@@ -21,6 +21,7 @@ CERTIFICATE = Certificate(
     largest_distance=0.01,
     distance_99=0.001,
     points=1156,
+    unsteady=4,
     score_99=1e-6,
     date="2026-01-02T03:04:05+00:00",
     versions={"torch": "2.13.0"},

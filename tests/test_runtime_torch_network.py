@@ -59,3 +59,26 @@ def test_a_flip_test_sees_the_hands_exchanged():
     plain, mixed = network("udp").likelihood(crops), network("udp", flip_test=True).likelihood(crops)
     np.testing.assert_allclose(mixed[:, 0], (plain[:, 0] + plain[:, 1]) / 2, atol=1e-5)
     np.testing.assert_allclose(mixed[:, 2], plain[:, 2], atol=1e-5)
+
+
+def flat_but_for(bump: float) -> TorchNetwork:
+    """The first map has a peak of that height over ripples of a millionth, and the others have the ripples alone."""
+    codec = SETTINGS["gaussian"].codec
+    ripples = 1e-6 * torch.rand((1, 3, 16, 16), generator=torch.Generator().manual_seed(0))
+    ripples[0, 0, 8, 8] = bump
+
+    class Fixed(torch.nn.Module):
+        def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"heatmap": ripples.expand(len(image), -1, -1, -1)}
+
+    return TorchNetwork(PixelsToPoints(Fixed(), codec, HANDS, False), network("gaussian").card)
+
+
+def test_a_point_is_steady_where_its_map_has_a_peak_and_not_where_it_is_flat():
+    """Rounding is three millionths of the peak, the ripples one."""
+    steady = flat_but_for(1.0).steady(blobs(CENTRES[:2]), pixels=8.0)
+    assert steady.tolist() == [[True, False, False]] * 2
+
+
+def test_the_points_of_clear_peaks_are_steady():
+    assert network("probability").steady(blobs(CENTRES), pixels=0.01).all()

@@ -46,7 +46,8 @@ def export(
     agreement = export_onnx(out, model, recipe, card, comparison_crops(card, crops), half)
     print(
         f"{out}: {out.stat().st_size / 1e6:.2f} MB; differs from the checkpoint by {agreement.percentile_99:.1e} px "
-        f"at the 99th percentile, {agreement.largest:.1e} px at most, over {agreement.points} points"
+        f"at the 99th percentile, {agreement.largest:.1e} px at most, over {agreement.points} points "
+        f"({agreement.unsteady} left out that rounding decides)"
     )
     missing = [key for key in ("trained_on", "licence") if not facts.get(key)]
     if missing:

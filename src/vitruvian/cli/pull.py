@@ -88,5 +88,6 @@ def _say(certificate: "Certificate", path: Path) -> None:
     print(f"from {certificate.source}, SHA-256 {certificate.source_sha256[:8]}... {hashed}")
     print(
         f"{certificate.tensors_used} tensors used, {len(certificate.tensors_unused)} not; differs from the original by "
-        f"{certificate.distance_99:.1e} px at the 99th percentile, {certificate.largest_distance:.1e} px at most"
+        f"{certificate.distance_99:.1e} px at the 99th percentile, {certificate.largest_distance:.1e} px at most, over "
+        f"{certificate.points} points ({certificate.unsteady} left out that rounding decides)"
     )

@@ -33,12 +33,14 @@ class Agreement:
     percentile_99, largest: distance of the points, in pixels of the input.
     points:                 how many were compared: those that at least one of the two knows.
     score:                  difference of the scores, 99th percentile.
+    unsteady:               how many more were left out because rounding decides where they are; see `steady`.
     """
 
     percentile_99: float
     largest: float
     points: int
     score: float
+    unsteady: int = 0
 
 
 def export_onnx(
@@ -77,20 +79,22 @@ def export_onnx(
 def compare(original: TorchNetwork, export: OnnxNetwork, crops: np.ndarray) -> Agreement:
     """Answers of both on `crops` (N, height, width, 3) and on as many of random squares, one by one and all at once.
 
+    Points that the original itself would put elsewhere if its maps were rounded otherwise are counted, not compared.
     Raises ExportError when there is nothing to compare: no crop, or no point that either of them knows.
     """
     noise = _coloured_squares(crops.shape)
-    distances, scores = [], []
+    distances, scores, unsteady = [], [], 0
     for batch in (crops, noise, crops[:1], noise[:1]):
         (expected, expected_score), (answered, score) = original.points(batch), export.points(batch)
-        known = ~(np.isnan(expected) & np.isnan(answered)).all(-1)
-        distances.append(np.linalg.norm(answered - expected, axis=-1)[known])
+        known, steady = ~(np.isnan(expected) & np.isnan(answered)).all(-1), original.steady(batch, TOLERANCE)
+        distances.append(np.linalg.norm(answered - expected, axis=-1)[known & steady])
+        unsteady += int((known & ~steady).sum())
         scores.append(np.abs(score - expected_score).ravel())
     distance = np.nan_to_num(np.concatenate(distances), nan=np.inf)  # known to one of them only
     if not len(distance):
         raise ExportError(
-            f"the model finds no keypoint in any of the {len(crops)} crops or in noise, so that nothing can be "
-            f"compared; is it trained?"
+            f"the model finds no keypoint in any of the {len(crops)} crops or in noise, or none that stays where it is "
+            f"when numbers are rounded otherwise, so that nothing can be compared; is it trained?"
         )
     score_difference = np.nan_to_num(np.concatenate(scores), nan=np.inf)
     return Agreement(
@@ -98,6 +102,7 @@ def compare(original: TorchNetwork, export: OnnxNetwork, crops: np.ndarray) -> A
         float(distance.max()),
         len(distance),
         float(np.quantile(score_difference, 0.99, method="higher")),
+        unsteady,
     )
 
 

@@ -24,7 +24,8 @@ class Certificate:
     tensors_absent:   names of the model that the checkpoint lacks and that do not change its answers.
     half:             whether the weights are stored in 16 bits; the original is then the model with them so rounded.
     largest_distance: between a point of the exported file and of the model in torch, in pixels of the input;
-                      distance_99: the 99th percentile. points: how many were compared.
+                      distance_99: the 99th percentile. points: how many were compared; unsteady: how many more were
+                      left out, because rounding decides where they are.
     score_99:         difference of the scores, 99th percentile.
     date:             when it was made, ISO 8601 in UTC; versions: of the packages that made it.
     sha256:           of the model file.
@@ -43,6 +44,7 @@ class Certificate:
     largest_distance: float
     distance_99: float
     points: int
+    unsteady: int
     score_99: float
     date: str
     versions: Mapping[str, str]
