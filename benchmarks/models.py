@@ -1,8 +1,8 @@
 """Images a second of the models, in every runtime: `python -m benchmarks.models [NAME ...]`.
 
 The bare networks with random weights, from a normalised image to their named answers: how fast a network is does not
-depend on what it has learned. 256 x 192, except for the models that halve too often for that. Without names, one model
-of each family is measured; `--all` takes the whole table.
+depend on what it has learned. The input is 192 x 256 pixels, or 256 x 256 where the published models of a family have
+that; the table shows it. Without names, one model of each family is measured; `--all` takes the whole table.
 """
 
 import argparse
@@ -133,10 +133,11 @@ def measure(name: str, repeats: int) -> tuple[Cost, list[Timing], list[Finding]]
 
 
 def rows(costs: dict[str, Cost], timings: list[Timing]) -> Iterator[list[str]]:
-    """The table of the README: images a second in PyTorch, and how many times as many elsewhere."""
+    """The table of the documents: images a second in PyTorch, and how many times as many elsewhere."""
     by_name = {timing.name: timing.median for timing in timings}
     for name, size in costs.items():
-        row = [name, f"{size.parameters:.1f}", f"{size.multiply_adds:.2f}"]
+        width, height = input_size(name)
+        row = [name, f"{width} x {height}", f"{size.parameters:.1f}", f"{size.multiply_adds:.2f}"]
         for n in BATCHES:
             eager = by_name[f"{name}, PyTorch, {n}"]
             row.append(f"{1e3 * n / eager:.1f}")
@@ -169,7 +170,7 @@ def main() -> None:
 def _table(costs: dict[str, Cost], timings: list[Timing]) -> Table:
     table = Table(title="images a second in PyTorch, and how many times as many elsewhere")
     runtimes = ("PyTorch", "ORT", "OV", "OV bf16")
-    for heading in ("model", "M param.", "G mult-adds", *(f"{r}, {n}" for n in BATCHES for r in runtimes)):
+    for heading in ("model", "input", "M param.", "G mult-adds", *(f"{r}, {n}" for n in BATCHES for r in runtimes)):
         table.add_column(heading, justify="left" if heading == "model" else "right")
     for row in rows(costs, timings):
         table.add_row(*row)

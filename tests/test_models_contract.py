@@ -15,20 +15,20 @@ WHOLE = (192, 256)  # width, height: what the descriptions of models speak of
 SMALL = (64, 64)
 BFLOAT16 = 0.05  # how far bfloat16 may lead an answer off, as a share of its largest value
 
-# The smallest model of each file. All of them are held to the cheap promises, the others of a family to the dear ones
+# Small models, one of each file or of each way through it. All of them are held to the cheap promises, the others of a family to the dear ones
 # only on demand: pytest -m slow.
 SMALLEST = [
     "cpm",
     "cpn_resnet50",
     "deep_pose_mobilenetv2_rle",
     "deep_pose_resnet50",
-    "fast_pose_resnet50",
+    "fast_pose_si_resnet50",
     "higher_hrnet_w32",
     "hourglass52",
     "hrnetv2_w18",
     "integral_resnet50",
     "lite_hrnet_18",
-    "mspn50",
+    "mspn50_x2",
     "residual_unet_small",
     "rsn18",
     "rtmpose_t",
@@ -39,8 +39,10 @@ SMALLEST = [
     "simple_baseline_cspnext_t",
     "simple_baseline_mobilenetv2",
     "simple_baseline_resnet18",
+    "token_pose_s_v1",
     "token_pose_t",
     "vipnas_mobilenet_v3",
+    "vipnas_resnet50",
     "vitpose_small",
     "vitpose_small_simple",
 ]

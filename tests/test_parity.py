@@ -2,14 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.parity.__main__ import main
-from tests.parity.cases import shared_folder
-from tests.parity.findings import close, equal
+from tests.parity.cases import Case, NotCovered, shared_folder
+from tests.parity.findings import Finding, close, equal
 from tests.parity.report import CHECKS, Tally, compare, lines
 
 COMMITTED = Path(__file__).parent / "golden"
@@ -172,6 +173,16 @@ def test_one_changed_number_fails(folder, capsys):
     assert report[1] == "transform/warp_points: 1 passed, 1 failed, 0 not covered yet"
     assert report[2].startswith("    transform/warp_points/2: out_points[19]: worst difference 0.1, tolerance 0.001")
     assert report[-1] == "6 passed, 1 failed, 0 skipped"
+
+
+def test_what_disagrees_before_the_rest_is_not_covered_has_failed(folder, monkeypatch):
+    def check(case: Case) -> Iterator[Finding]:
+        yield Finding("a number", "is wrong")
+        raise NotCovered("the rest")
+
+    monkeypatch.setitem(CHECKS, "transform/warp_points", check)
+    tally = compare(folder)["transform/warp_points"]
+    assert (tally.passed, tally.failed, tally.skipped.total()) == (0, 2, 0)
 
 
 COMPARED = {

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vitruvian.errors import RecipeError
-from vitruvian.models.hrnet import HRNet, hrnet_w32
+from vitruvian.models.hrnet import HRNet, hrnet_w32, hrnet_w48
 from vitruvian.models.initialise import kaiming, small_gaussian
 from vitruvian.models.pose_model import Heads, PoseModel, Size, by_name, total_channels
 from vitruvian.models.resnet import Basic
@@ -63,12 +63,26 @@ class HigherHead(nn.Module):
         return [by_name(maps, self.heads), {"heatmap": fine}, answer]
 
 
+def _higher_hrnet(width: int, heads: Heads) -> PoseModel:
+    backbone = HRNet(width)
+    return PoseModel(backbone, HigherHead(backbone.channels, heads))
+
+
 def ae_hrnet_w32(heads: Heads, input_size: Size) -> PoseModel:
     """28.5 M parameters with 17 keypoints; `hrnet_w32` under the name it has where tags are among its outputs."""
     return hrnet_w32(heads, input_size)
 
 
+def ae_hrnet_w48(heads: Heads, input_size: Size) -> PoseModel:
+    """63.6 M parameters with 17 keypoints; `hrnet_w48` under the name it has where tags are among its outputs."""
+    return hrnet_w48(heads, input_size)
+
+
 def higher_hrnet_w32(heads: Heads, input_size: Size) -> PoseModel:
     """28.6 M parameters with 17 keypoints; answers at half the resolution of the image."""
-    backbone = HRNet(32)
-    return PoseModel(backbone, HigherHead(backbone.channels, heads))
+    return _higher_hrnet(32, heads)
+
+
+def higher_hrnet_w48(heads: Heads, input_size: Size) -> PoseModel:
+    """63.8 M parameters with 17 keypoints; answers at half the resolution of the image."""
+    return _higher_hrnet(48, heads)

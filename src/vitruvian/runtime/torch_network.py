@@ -10,7 +10,6 @@ from vitruvian.runtime.card import ModelCard
 from vitruvian.runtime.network import check_crops
 from vitruvian.structures import Skeleton
 
-
 ROUNDING = 3e-6  # how far the outputs of a deep network may differ between runtimes, as a share of the largest value
 DRAWS = 3
 
