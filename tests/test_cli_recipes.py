@@ -30,7 +30,7 @@ def test_a_recipe_says_what_it_is_made_of_and_what_was_published(capsys):
     ]
     assert any(line.startswith("MMPose: ") and "https://github.com/open-mmlab/mmpose" in line for line in lines)
     assert "Published results are what the publishers say; none of them was measured with this package." in lines
-    assert lines[-1] == f"1 of {len(RECIPES)} recipes; train one with: vitruvian train NAME DATA"
+    assert lines[-1] == f"1 of {len(RECIPES)} recipes; docs/recipes.md says how to train one"
 
 
 @pytest.mark.parametrize(

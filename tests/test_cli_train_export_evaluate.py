@@ -52,11 +52,17 @@ def checkpoint(name: str = "body.safetensors") -> str:
     return name
 
 
+def test_a_recipe_of_another_skeleton_says_how_it_can_be_trained(call):
+    answer = call("train", "coco_resnet50_256x192", "data", "--steps", "1")
+    assert answer.code != 0
+    assert "this command reads data of the skeleton lsp14 so far, coco_resnet50_256x192 is for coco17" in answer.err
+
+
 def test_train_evaluate_export_and_predict(call):
     """Each takes what the one before has left; checkpoint and export give the same scores."""
     trained = call("train", "tiny", "data", "--out", "runs/body.safetensors", "--steps", "2", "--one-based")
     assert trained.code == 0
-    assert trained.out.splitlines()[0] == "4 images; 2 steps of 2 crops; writing runs/body.safetensors"
+    assert trained.out.splitlines()[0] == "4 images; 2 steps in batches of 2 crops; writing runs/body.safetensors"
     assert trained.out.splitlines()[1:] == ["trained -> runs/body.safetensors"]
     assert load_checkpoint(Path("runs/body.safetensors"))[1] == replace(RECIPES["tiny"](), steps=2, warm_up=0)
 
@@ -99,7 +105,7 @@ def test_people_with_too_few_joints_are_left_out(call):
 def refused() -> list[tuple[list[str], str]]:
     """Arguments, and the beginning of the sentence that answers them."""
     return [
-        (["train", "tinny", "data"], 'unknown recipe "tinny"; known: lsp_residual_unet_128, tiny. Did you mean tiny'),
+        (["train", "tinny", "data"], 'unknown recipe "tinny"; known: '),
         (["train", "tiny", "gone"], "gone/joints.csv cannot be read"),
         (["train", "tiny", "data", "--steps", "0"], "steps must be at least 1, got 0"),
         (["train", "tiny", "data", "--out", "data/0.png/x"], "cannot write into the output folder data/0.png"),

@@ -15,8 +15,8 @@ WHOLE = (192, 256)  # width, height: what the descriptions of models speak of
 SMALL = (64, 64)
 BFLOAT16 = 0.05  # how far bfloat16 may lead an answer off, as a share of its largest value
 
-# Small models, one of each file or of each way through it. All of them are held to the cheap promises, the others of a family to the dear ones
-# only on demand: pytest -m slow.
+# Small models, one of each file or of each way through it. All models are held to the cheap promises, these to the
+# dear ones, too; the others to those only on demand: pytest -m slow.
 SMALLEST = [
     "cpm",
     "cpn_resnet50",

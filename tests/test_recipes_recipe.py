@@ -24,7 +24,9 @@ def test_a_variant_is_a_replace_and_a_recipe_cannot_be_changed():
 @pytest.mark.parametrize(
     ("name", "values", "sentence"),
     [
-        ("batch_size", (0, -1, NAN), "must be at least 1"),
+        ("batch_size", (0, -1), "must be at least 1"),
+        ("batch_size", (2.5, True, NAN), "must be a whole number"),
+        ("learning_rate", (float("inf"),), "must be finite"),
         ("steps", (0, -5), "must be at least 1"),
         ("warm_up", (-1,), "must not be negative"),
         ("weight_decay", (-0.1, NAN), "must not be negative"),
@@ -58,7 +60,7 @@ def test_a_value_out_of_range_is_refused(name, values, sentence):
         {"average": 0},
         {"seed": 0},
         {"decay": 1},
-        {"clip": math.inf},
+        {"clip": None},
     ],
 )
 def test_the_least_or_most_allowed_value_is_allowed(change):

@@ -75,7 +75,7 @@ def test_a_likelihood_without_a_flow_is_refused():
     answer = {"xy": torch.zeros(1, 1, 2), "spread": torch.zeros(1, 1, 2)}
     model = nn.Module()
     model.head = nn.Identity()
-    with pytest.raises(RecipeError, match="needs a model with a flow, such as deep_pose_resnet50_rle"):
+    with pytest.raises(RecipeError, match="needs a model with a flow and a spread, such as deep_pose_resnet50_rle"):
         objective(model, [answer], XY, recipe)
 
 
@@ -86,5 +86,25 @@ def test_another_number_of_stages_is_refused_with_both_numbers():
 
 
 def test_a_codec_that_has_nothing_in_common_with_the_model_is_refused():
-    with pytest.raises(RecipeError, match="answers with xy, the codec encodes heatmap, weight: nothing to train"):
+    with pytest.raises(RecipeError, match="answers with xy, but nothing trains xy: the codec encodes heatmap, weight"):
         objective(nn.Identity(), [{"xy": torch.zeros(1, 1, 2)}], XY, RECIPE)
+
+
+def test_a_spread_that_no_likelihood_trains_is_refused():
+    """Its scores would be those of a fresh network."""
+    recipe = replace(RECIPE, codec=Regression((32, 32), spread=True), loss="smooth_l1")
+    answer = {"xy": torch.zeros(1, 1, 2), "spread": torch.zeros(1, 1, 2)}
+    with pytest.raises(RecipeError, match="nothing trains spread"):
+        objective(nn.Identity(), [answer], XY, recipe)
+
+
+def test_a_loss_for_an_output_that_is_not_there_is_refused():
+    recipe = replace(RECIPE, losses=(("heatmaps", "l1"),))
+    with pytest.raises(RecipeError, match="losses names heatmaps, but the model hourglass52_x2 answers with heatmap"):
+        objective(nn.Identity(), [said(CODEC, 0.0)], XY, recipe)
+
+
+def test_a_stage_for_a_model_of_one_stage_is_refused():
+    recipe = replace(RECIPE, stages=(Stage("heatmap_mse"),))
+    with pytest.raises(RecipeError, match="1 stages before the last are trained, but the model hourglass52_x2 has 0"):
+        objective(nn.Identity(), [said(CODEC, 0.0)], XY, recipe)

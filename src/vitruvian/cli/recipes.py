@@ -29,8 +29,8 @@ def recipes(search: Annotated[str | None, OFF, tyro.conf.arg(metavar="TEXT")] = 
     words = (search or "").casefold().split()
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("recipe", no_wrap=True)
-    table.add_column("model")
-    table.add_column("published result")
+    table.add_column("model", overflow="fold")
+    table.add_column("published result", overflow="fold")
     found, sources = 0, set()
     for name, make in RECIPES.items():
         cells = name, _made_of(make()), _published(RESULTS.get(name))
@@ -44,7 +44,7 @@ def recipes(search: Annotated[str | None, OFF, tyro.conf.arg(metavar="TEXT")] = 
         if source in sources:
             print(f"{source}: {SOURCES[source]}")
     print("Published results are what the publishers say; none of them was measured with this package.")
-    print(f"{found} of {len(RECIPES)} recipes; train one with: vitruvian train NAME DATA")
+    print(f"{found} of {len(RECIPES)} recipes; docs/recipes.md says how to train one")
     return 0 if found else 1
 
 

@@ -7,7 +7,9 @@ import tyro
 
 from vitruvian.cli.folders import make_writable
 from vitruvian.cli.options import OFF
-from vitruvian.errors import UnknownNameError, needs
+from vitruvian.errors import RecipeError, UnknownNameError, needs
+
+READABLE = "lsp14"  # the skeleton of Leeds Sports Pose, whose layout is read
 
 
 def train(
@@ -36,6 +38,11 @@ def train(
     if recipe not in RECIPES:
         raise UnknownNameError("recipe", recipe, RECIPES)
     chosen = RECIPES[recipe]()
+    if chosen.skeleton != READABLE:
+        raise RecipeError(
+            f"this command reads data of the skeleton {READABLE} so far, {recipe} is for {chosen.skeleton}; "
+            f"in Python, vitruvian.training.run trains it on samples of any source, see docs/recipes.md"
+        )
     if steps is not None:
         chosen = chosen.cut_to(steps)
     samples = list(read_lsp(data, one_based))

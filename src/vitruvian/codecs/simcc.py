@@ -23,7 +23,7 @@ class SimCC:
     """Two vectors per keypoint: how likely it is in each bin of x, and of y (arXiv:2107.03332; RTMPose, 2303.07399).
 
     Bin i stands for input pixel i / split. `decode` finds what `encode` drew to half a bin; refined, only 1.5 sigma
-    from the border, where the published parabola may be off by several pixels.
+    from the border, where the published parabola may be off by up to 10 pixels.
 
     input_size:      (width, height) of the network input in pixels.
     split:           bins per pixel.

@@ -30,7 +30,7 @@ class UDPHeatmap:
     input and (W, H) the map: the corners of both coincide, so that a mirrored map is the map of a mirrored image.
 
     `decode` finds what `encode` drew to 0.1 px, two cells and half a blur_kernel from the border of the map; at the
-    border, to a cell or so, as published. Combined, it is exact everywhere.
+    border, to 1.2 cells, as published. Combined, it is exact everywhere.
 
     input_size:  (width, height) of the network input in pixels.
     sigma:       standard deviation of the bump, in cells.

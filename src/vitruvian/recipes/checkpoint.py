@@ -105,7 +105,7 @@ def save_checkpoint(path: Path, model: nn.Module, recipe: Recipe) -> None:
     """Write weights and recipe, all or nothing: a crash leaves the former file. Raises DataError where it cannot."""
     _, save_file = _safetensors()
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
-    text = json.dumps(recipe_to_dict(recipe))
+    text = json.dumps(recipe_to_dict(recipe), allow_nan=False)
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

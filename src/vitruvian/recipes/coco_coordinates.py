@@ -9,7 +9,7 @@ from typing import Any
 
 from vitruvian.codecs import IntegralRegression, Regression, SimCC
 from vitruvian.models import LIKELIHOOD
-from vitruvian.recipes.coco_maps import HALVED, small
+from vitruvian.recipes.coco_maps import HALVED, coco_fast_pose_resnet50_256x192, small
 from vitruvian.recipes.recipe import Recipe
 
 RTMPOSE = replace(HALVED, scale=1.4, cut_out=1.0)
@@ -81,6 +81,18 @@ def coco_integral_resnet50_debiased_256x256() -> Recipe:
 def coco_dsnt_resnet50_256x256() -> Recipe:
     """DSNT (arXiv:1801.07372) with ResNet-50; the published run begins with a trained SimpleBaseline."""
     return _integral("dsnt_resnet50", "js_discretised")
+
+
+def coco_fast_pose_si_resnet50_256x192() -> Recipe:
+    """FastPose with symmetric integral regression (AlphaPose, arXiv:2211.03375, sec. 3.1); no published run is known.
+
+    The settings are those of `coco_fast_pose_resnet50_256x192`, the loss the paper's: the distance of coordinates.
+    """
+    codec = IntegralRegression((192, 256))
+    losses = (("heatmap", "js_discretised"),)
+    return replace(
+        coco_fast_pose_resnet50_256x192(), model="fast_pose_si_resnet50", codec=codec, loss="l1", losses=losses
+    )
 
 
 def coco_simcc_resnet50_256x192() -> Recipe:

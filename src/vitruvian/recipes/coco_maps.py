@@ -196,6 +196,11 @@ def coco_scnet50_256x192() -> Recipe:
     return small("scnet50")
 
 
+def coco_scnet50_384x288() -> Recipe:
+    """SCNet-50."""
+    return large("scnet50")
+
+
 def coco_scnet101_256x192() -> Recipe:
     """SCNet-101."""
     return small("scnet101", batch_size=256)
@@ -239,6 +244,16 @@ def coco_fast_pose_resnet50_256x192() -> Recipe:
 def coco_fast_pose_simple_resnet50_256x192() -> Recipe:
     """FastPose without squeeze and excitation, as `coco_fast_pose_resnet50_256x192`; no published run is known."""
     return replace(coco_fast_pose_resnet50_256x192(), model="fast_pose_simple_resnet50")
+
+
+def coco_fast_pose_simple_resnet152_256x192() -> Recipe:
+    """FastPose of ResNet-152 without squeeze and excitation, as the one of ResNet-50; no published run is known."""
+    return replace(coco_fast_pose_resnet50_256x192(), model="fast_pose_simple_resnet152")
+
+
+def coco_fast_pose_resnet152_256x192() -> Recipe:
+    """FastPose of ResNet-152, as the one of ResNet-50; no published run with these settings is known."""
+    return replace(coco_fast_pose_resnet50_256x192(), model="fast_pose_resnet152")
 
 
 def coco_fast_pose_duc_resnet152_256x192() -> Recipe:

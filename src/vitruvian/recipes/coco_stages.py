@@ -79,7 +79,7 @@ def coco_mspn50_x4_256x192() -> Recipe:
 
 
 def coco_rsn18_256x192() -> Recipe:
-    """RSN-18 (arXiv:2003.04807), at four times the rate of RSN-50, with three falls."""
+    """RSN-18 (arXiv:2003.04030), at four times the rate of RSN-50, with three falls."""
     return _levels("rsn18", 1, learning_rate=2e-2, milestones=(170, 190, 200))
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from vitruvian.datasets import Augmentation
 from vitruvian.recipes.coco_maps import small
 from vitruvian.recipes.recipe import Recipe
-from vitruvian.recipes.usual import udp
+from vitruvian.recipes.usual import dark, udp
 
 LESS_SCALED = Augmentation(flip=0.5, degrees=90, turn=0.6, scale=1.35, draw="normal", half=0.3)
 
@@ -56,18 +56,20 @@ def coco_vitpose_huge_simple_256x192() -> Recipe:
 
 
 def coco_token_pose_s_v1_256x192() -> Recipe:
-    """TokenPose-S-v1 (arXiv:2104.03516): 300 epochs, a rate of 1e-3, no shifts.
+    """TokenPose-S-v1 (arXiv:2104.03516): 300 epochs, a rate of 1e-3, no shifts; whole bumps and DARK, as its code has.
 
     Its angles come from a normal distribution of 45 degrees cut off at two deviations; here of 90, cut off at one.
     """
-    return small(
-        "token_pose_s_v1",
-        augmentation=LESS_SCALED,
-        batch_size=128,
-        epochs=300,
-        learning_rate=1e-3,
-        warm_up=0,
-        milestones=(200, 260),
+    return dark(
+        small(
+            "token_pose_s_v1",
+            augmentation=LESS_SCALED,
+            batch_size=128,
+            epochs=300,
+            learning_rate=1e-3,
+            warm_up=0,
+            milestones=(200, 260),
+        )
     )
 
 

@@ -55,7 +55,7 @@ class Recipe:
     floor:         share of the peak at which the cosine ends.
     weight_decay:  on matrices and kernels, not on biases, norms and position embeddings.
     layer_decay:   of a vision transformer: each layer learns this much slower than the one above it; 1: as fast.
-    clip:          the largest norm of the gradient; longer ones are shortened to it. Infinite: none is.
+    clip:          the largest norm of the gradient; longer ones are shortened to it. None: none is.
     average:       decay per step of the moving average of the weights, which is what is kept; at step n at most
                    n / (n + 10), so that the average soon forgets the start. 0: the weights themselves are kept.
     precision:     of the forward pass; the weights are float32 always.
@@ -83,12 +83,13 @@ class Recipe:
     floor: float = 0.0
     weight_decay: float = 0.05
     layer_decay: float = 1.0
-    clip: float = 1.0
+    clip: float | None = 1.0
     average: float = 0.999
     precision: Precision = "float32"
     seed: int = 0
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         if (self.epochs is None) == (self.steps is None):
             raise RecipeError(
                 f"recipe needs epochs or steps, the other None, got epochs {self.epochs} and steps {self.steps}"
@@ -101,8 +102,9 @@ class Recipe:
             if not getattr(self, name) >= 0:
                 raise RecipeError(f"recipe {name} must not be negative, got {getattr(self, name)}")
         for name in ("padding", "learning_rate", "clip"):
-            if not getattr(self, name) > 0:
-                raise RecipeError(f"recipe {name} must be more than 0, got {getattr(self, name)}")
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise RecipeError(f"recipe {name} must be more than 0, got {value}")
         for name in ("average", "flat", "floor"):
             if not 0 <= getattr(self, name) < 1:
                 raise RecipeError(f"recipe {name} must be at least 0 and less than 1, got {getattr(self, name)}")
@@ -113,6 +115,23 @@ class Recipe:
             if getattr(self, name) not in choices:
                 raise RecipeError(f"recipe {name} must be {' or '.join(choices)}, got {getattr(self, name)}")
         self._check_milestones()
+
+    def _check_kinds(self) -> None:
+        """Names are texts, counts whole, everything else finite; a saved recipe may hold anything."""
+        pairs_of_texts = all(len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in self.losses)
+        if not pairs_of_texts or not all(isinstance(name, str) for name in (self.skeleton, self.model, self.loss)):
+            raise RecipeError(
+                f"recipe skeleton, model and loss must be names, and losses pairs of names, got {self.skeleton!r}, "
+                f"{self.model!r}, {self.loss!r} and {self.losses!r}"
+            )
+        for name in ("batch_size", "epochs", "steps", "warm_up", "seed"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+                raise RecipeError(f"recipe {name} must be a whole number, got {value!r}")
+        for name in ("padding", "learning_rate", "weight_decay", "clip"):
+            value = getattr(self, name)
+            if value is not None and value == math.inf:
+                raise RecipeError(f"recipe {name} must be finite, got {value}")
 
     def _check_milestones(self) -> None:
         places = (0, *self.milestones, self.length)

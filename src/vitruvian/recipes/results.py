@@ -120,6 +120,7 @@ RESULTS: dict[str, Result] = {
     "coco_lite_hrnet_30_256x192": _coco(0.676, 0.736),
     "coco_lite_hrnet_30_384x288": _coco(0.700, 0.758),
     "coco_scnet50_256x192": _coco(0.728, 0.784),
+    "coco_scnet50_384x288": _coco(0.751, 0.802),
     "coco_scnet101_256x192": _coco(0.733, 0.789),
     "coco_scnet101_384x288": _coco(0.752, 0.804),
     "coco_vipnas_resnet50_256x192": _coco(0.711, 0.769),

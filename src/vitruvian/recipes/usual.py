@@ -6,7 +6,6 @@ Different from those runs, in all recipes made from these:
 - Their warm-up begins at a thousandth of the rate, here it begins at one step's share.
 """
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -32,7 +31,7 @@ def usual(skeleton: str, model: str, codec: Codec, augmentation: Augmentation, *
         "learning_rate": 5e-4,
         "milestones": (170, 200),
         "weight_decay": 0.0,
-        "clip": math.inf,
+        "clip": None,
         "average": 0.0,
     }
     return Recipe(skeleton, model, codec, augmentation=augmentation, **{**settings, **changes})

@@ -53,7 +53,8 @@ def train(
             raise TrainingError(f"the loss of step {number} is {loss.item()}; lower the learning rate, now {rate:.1e}")
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+        if recipe.clip is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
         optimizer.step()
         follow(average, model, min(recipe.average, number / (number + 10)))
         yield Step(number, steps, loss.item(), rate)

@@ -18,10 +18,14 @@ def objective(model: nn.Module, stages: Sequence[Answer], xy: Tensor, recipe: Re
 
     stages: what `PoseModel.stages` gives; xy: (B, K, 2) input pixels, NaN where unknown.
 
-    An output that the codec has no target for is left to the loss of another, or to itself.
     Raises RecipeError when the recipe speaks of another number of stages than there are, or of outputs or a flow that
-    the model does not have.
+    the model does not have, and when nothing trains one of the outputs.
     """
+    if unknown := [output for output, _ in recipe.losses if output not in stages[-1]]:
+        raise RecipeError(
+            f"recipe losses names {', '.join(unknown)}, but the model {recipe.model} answers with "
+            f"{', '.join(stages[-1])}"
+        )
     targets: dict[Codec, Answer] = {}
     losses: list[Tensor] = []
     for stage, answer in zip(_plan(recipe, len(stages)), stages, strict=True):
@@ -36,37 +40,40 @@ def _loss(
     model: nn.Module, answer: Answer, target: Answer, name: str, exceptions: tuple[tuple[str, str], ...]
 ) -> Tensor:
     """The sum over the outputs that have a target. exceptions: outputs whose loss has another name."""
-    names = {**dict.fromkeys(answer, name), **dict(exceptions)}
-    terms = []
-    for output in answer.keys() & target.keys():
-        value = answer[output].float()
+    names = {**dict.fromkeys(answer, name), **{output: loss for output, loss in exceptions if output in answer}}
+    terms, trained = [], set()
+    for output in sorted(answer.keys() & target.keys()):
         if names[output] == LIKELIHOOD:
-            spread, density = answer["spread"].float(), _density(model)
-            term = residual_log_likelihood(value, spread, target[output], density, target["weight"])
+            term = _likelihood(model, answer, target, output)
+            trained.add("spread")
         else:
-            term = LOSSES[names[output]](value, target[output], target["weight"])
+            term = LOSSES[names[output]](answer[output].float(), target[output], target["weight"])
         terms.append(term)
-    if not terms:
+        trained.add(output)
+    if left := answer.keys() - trained:
         raise RecipeError(
-            f"the model answers with {', '.join(answer)}, the codec encodes {', '.join(target)}: nothing to train; "
-            f"choose a codec that goes with the model"
+            f"the model answers with {', '.join(answer)}, but nothing trains {', '.join(sorted(left))}: the codec "
+            f"encodes {', '.join(target)}, the loss is {name}; choose a codec and a loss that go with the model"
         )
     return torch.stack(terms).sum()
 
 
-def _density(model: nn.Module) -> Callable[[Tensor], Tensor]:
-    """The flow of a model that carries one."""
+def _likelihood(model: nn.Module, answer: Answer, target: Answer, output: str) -> Tensor:
+    """The loss that needs two outputs, and the flow of a model that carries one."""
     density: Callable[[Tensor], Tensor] | None = getattr(model.head, "log_prob", None)
-    if density is None:
-        raise RecipeError(f"the loss {LIKELIHOOD} needs a model with a flow, such as deep_pose_resnet50_rle")
-    return density
+    if density is None or "spread" not in answer:
+        raise RecipeError(
+            f"the loss {LIKELIHOOD} needs a model with a flow and a spread, such as deep_pose_resnet50_rle"
+        )
+    xy, spread = answer[output].float(), answer["spread"].float()
+    return residual_log_likelihood(xy, spread, target[output], density, target["weight"])
 
 
 def _plan(recipe: Recipe, count: int) -> list[Stage]:
     """How each of `count` stages is trained."""
     last = Stage(recipe.loss)
-    before = list(recipe.stages) or [last]
-    if len(before) == 1:
+    before = list(recipe.stages) or [last] * (count - 1)
+    if len(before) == 1 < count:
         before *= count - 1
     if len(before) != count - 1:
         raise RecipeError(
