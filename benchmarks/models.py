@@ -31,7 +31,6 @@ FAMILIES = (
     "simple_baseline_resnet50",
     "scnet50",
     "hourglass52",
-    "cpm",
     "cpn_resnet50",
     "fast_pose_resnet50",
     "mspn50",
