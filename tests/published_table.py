@@ -42,7 +42,9 @@ HEATMAP_MODELS = [
 ]
 OTHER_MODELS = [
     (r"rtm(pose|w)-([tsmlx])_", "rtm{1}_{2}"),
+    (r"simcc_res50_wo-deconv", "simcc_resnet50_plain"),
     (r"simcc_res50_", "simcc_resnet50"),
+    (r"simcc_vipnas-mbv3_", "simcc_vipnas_mobilenet_v3"),
     (r"simcc_mobilenetv2_", "simcc_mobilenetv2"),
     (r"td-reg_res(50|101|152)_rle", "deep_pose_resnet{1}_rle"),
     (r"td-reg_mobilenetv2_rle", "deep_pose_mobilenetv2_rle"),
@@ -139,6 +141,8 @@ def table(facts: Path) -> dict[str, Any]:
         for name in names if len(names) > 1 else []:
             others = ", ".join(other for other in names if other != name)
             entries[name]["notes"].append(f"the published hash is the same as that of {others}")
+    for entry in entries.values():
+        _doubt_shared_file(entry, list(entries.values()))
     _keep_clear_aliases(list(entries.values()))
     data = sorted({name for entry in entries.values() for name in entry["trained_on"]})
     return {
@@ -259,6 +263,18 @@ def _contradictions(name: str, rows: list[list[Any]]) -> Iterator[str]:
             yield f"the numbers of {Path(row[2]).name} are not on the page beside it"
     for (file, data, on_page), values in found.items():
         yield f"{data}: {file} says {', '.join(values)}; the page beside it has {on_page}"
+
+
+def _doubt_shared_file(entry: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+    """Mark an entry whose address is that of another one, of another input size, which the address names."""
+    for other in entries:
+        if other["url"] == entry["url"] and other["codec"]["input_size"] != entry["codec"]["input_size"]:
+            width, height = entry["codec"]["input_size"]
+            if f"{height}x{width}" not in entry["url"]:
+                entry["doubtful"] = True
+                entry["notes"] = [
+                    f"the published address and hash are those of {other['name']}, so the accuracy is of another file"
+                ]
 
 
 def _keep_clear_aliases(entries: list[dict[str, Any]]) -> None:

@@ -1,17 +1,31 @@
-"""SimCC over ResNet and MobileNetV2."""
+"""SimCC over ResNet, MobileNetV2 and the MobileNetV3 of ViPNAS."""
 
 import pytest
 import torch
 
 from vitruvian.errors import RecipeError, ShapeError
 from vitruvian.models import simcc
+from vitruvian.models.vipnas import vipnas_mobilenet_v3
 
 from .published_names import built, names_of, parameters, published_names, untouched
 
 HEADS = {"x": (17, 384), "y": (17, 512)}
+HEATMAPS = {"heatmap": (17, 64, 48)}
 SIZE = (192, 256)
-ALL = [simcc.simcc_resnet50, simcc.simcc_resnet101, simcc.simcc_resnet152, simcc.simcc_mobilenetv2]
-SMALLEST = [simcc.simcc_resnet50, simcc.simcc_mobilenetv2]
+ALL = [
+    simcc.simcc_resnet50,
+    simcc.simcc_resnet50_plain,
+    simcc.simcc_resnet101,
+    simcc.simcc_resnet152,
+    simcc.simcc_mobilenetv2,
+    simcc.simcc_vipnas_mobilenet_v3,
+]
+SMALLEST = [
+    simcc.simcc_resnet50,
+    simcc.simcc_resnet50_plain,
+    simcc.simcc_mobilenetv2,
+    simcc.simcc_vipnas_mobilenet_v3,
+]
 
 
 def test_parameters_have_the_published_names_shapes_and_order(shared):
@@ -23,6 +37,19 @@ def test_the_head_reads_all_cells_of_a_map():
     deconv = 16 * 256 * (2048 + 512) + 3 * 512 + 17 * 257
     assert parameters(built(simcc.simcc_resnet50, HEADS, SIZE).head) == deconv + (48 * 64 + 1) * (384 + 512)
     assert parameters(built(simcc.simcc_mobilenetv2, HEADS, SIZE).head) == 17 * 1281 + (6 * 8 + 1) * (384 + 512)
+    assert parameters(built(simcc.simcc_resnet50_plain, HEADS, SIZE).head) == 17 * 2049 + (6 * 8 + 1) * (384 + 512)
+
+
+def test_every_channel_of_vipnas_is_deconvolved_alone():
+    """Three times 160 kernels of 4 x 4, each with its batch norm; the rest as over a ResNet."""
+    head = built(simcc.simcc_vipnas_mobilenet_v3, HEADS, SIZE).head
+    assert parameters(head) == 3 * 160 * (16 + 2) + 17 * 161 + (48 * 64 + 1) * (384 + 512)
+
+
+def test_the_backbone_of_vipnas_is_that_of_its_heatmaps():
+    answers = built(simcc.simcc_vipnas_mobilenet_v3, HEADS, SIZE), built(vipnas_mobilenet_v3, HEATMAPS, SIZE)
+    first, second = ([name for name in names_of(model) if name[0].startswith("backbone.")] for model in answers)
+    assert first == second != []
 
 
 @pytest.mark.parametrize("build", ALL, ids=lambda build: build.__name__)

@@ -147,21 +147,29 @@ def check_heatmap_decode(case: Case) -> Iterator[Finding]:
 
 def is_dark(codec: Codec) -> bool:
     """Whether `decode` ends in a parabola."""
-    return isinstance(codec, UDPHeatmap) or getattr(codec, "refine", "none") == "dark"
+    if isinstance(codec, UDPHeatmap):
+        return not codec.combined
+    return getattr(codec, "refine", "none") == "dark"
 
 
 def _decoded(case: Case, codec: Codec, name: str, pixels: ArrayLike) -> Iterator[Finding]:
-    """Where no value is positive the reference gives the cell (-1, -1) or 0 / 0; here the point is NaN, its score 0.
-
-    The reference adds 0.5 to the scores of Megvii's codec.
-    """
+    """Where no value is positive the reference gives the cell (-1, -1) or 0 / 0; here the point is NaN, its score 0."""
     maps = torch.from_numpy(case["in_heatmaps"])
     xy, score = codec.decode({"heatmap": maps[None]})
-    expected, peak = case[f"out_{name}keypoints"] * reference_pixel(codec), case[f"out_{name}scores"]
-    if isinstance(codec, MegviiHeatmap):
-        peak = np.where(maps.amax((1, 2)) > 0, peak - 0.5, 0.0)  # 0 / 0 where a map is 0 everywhere
+    expected = case[f"out_{name}keypoints"] * reference_pixel(codec)
+    peak = reference_peak(codec, {"heatmap": maps}, case[f"out_{name}scores"])
     yield close(f"out_{name}keypoints", xy, np.where(peak[..., None] > 0, expected, np.nan), pixels)
     yield close(f"out_{name}scores", score, peak.clip(0, 1), RELATIVE)
+
+
+def reference_peak(codec: Codec, outputs: Mapping[str, torch.Tensor], scores: np.ndarray) -> np.ndarray:
+    """The scores of the reference without the 0.5 that it adds to those of Megvii's codec.
+
+    These are 0 / 0 where a map is 0 everywhere.
+    """
+    if not isinstance(codec, MegviiHeatmap):
+        return scores
+    return np.where(outputs["heatmap"].amax((-1, -2)) > 0, scores - 0.5, 0.0)
 
 
 def reference_pixel(codec: Codec) -> np.ndarray:

@@ -14,13 +14,14 @@ from torch import Tensor, nn
 
 from tests.model_heads import heads_of
 from vitruvian.codecs import Codec, GaussianHeatmap, IntegralRegression, MegviiHeatmap, Regression, UDPHeatmap
+from vitruvian.codecs.megvii_heatmap import PEAK
 from vitruvian.codecs.peaks import argmax_2d, blurred, window
 from vitruvian.geometry import Crop
 from vitruvian.models import PoseModel, normalise
 
 from .architectures import architecture, lifter, published_names
 from .cases import Case, NotCovered
-from .codec import codec_of, is_dark
+from .codec import codec_of, is_dark, reference_peak
 from .findings import Finding, close, equal
 from .transform import rgb_images
 
@@ -28,6 +29,7 @@ SHARE_OF_STD = 1e-4  # how far an answer may be off, as a share of its standard 
 PIXELS = 1e-3  # how far a coordinate may be off, where the peak is clear
 NOISY_PIXELS = 1e-2  # and where DARK puts a parabola through the noise of a random network
 ROUNDING = 2e-6  # how far a map may be off by another order of summation, as a share of its standard deviation
+HALF = 1e-7  # how far 32 bits may be off a score that the reference adds 0.5 to
 FLOOR = 1e-3  # under the maps that UDP's codec takes the logarithm of
 
 # What the names of weights end with that are constants of the model.
@@ -62,7 +64,7 @@ def _built(case: Case) -> nn.Module:
     name, shape = case.args["model"], case.args["input_shape"]
     if (build_lifter := lifter(name)) is not None:
         return build_lifter(shape[2] if len(shape) == 4 else shape[1] // 2).eval()
-    build, size = architecture(name), (shape[3], shape[2])
+    build, size = architecture(name, case.args.get("config", "")), (shape[3], shape[2])
     keypoints = min(summary["shape"][1] for summary in case.expected["outputs"].values())
     return build(heads_of(build.__name__, keypoints, size), size).eval()
 
@@ -143,8 +145,9 @@ def _check_summary(what: str, found: Tensor, expected: dict[str, Any], correctio
 
 def check_predict(case: Case) -> Iterator[Finding]:
     """Crops -> answers, averaged with those of the mirrored crops if the case says so -> points in the image."""
-    args, build = case.args, architecture(case.args["model"])
-    codec = _codec(args)
+    args = case.args
+    build = architecture(args["model"], args.get("config", ""))
+    codec = _codec(args, spread=build.__name__.endswith("_rle"))
     images = case.folder / args["images"]
     if not images.is_file():
         raise NotCovered(f"{args['images']} is missing")
@@ -163,11 +166,14 @@ def check_predict(case: Case) -> Iterator[Finding]:
     yield from _check_points(case, codec, outputs, allowed)
 
 
-def _codec(args: dict[str, Any]) -> Codec:
-    """The codec of a case, which does to mirrored answers what the settings of its flip test say."""
+def _codec(args: dict[str, Any], spread: bool) -> Codec:
+    """The codec of a case, which does to mirrored answers what the settings of its flip test say.
+
+    spread: whether a regression answers with the spread of its coordinates, too.
+    """
     codec, test = codec_of(args["codec"]), args["test_cfg"]
     if isinstance(codec, Regression):
-        codec = replace(codec, spread="_rle_" in args["model"])
+        codec = replace(codec, spread=spread)
     if not test.get("flip_test", False):
         return codec
     shifts = [test.get(setting, default) for setting, default, kinds in SHIFTS if isinstance(codec, kinds)]
@@ -181,12 +187,11 @@ def _check_points(case: Case, codec: Codec, outputs: dict[str, Tensor], allowed:
 
     A map without a positive value has no point here, where the reference gives the cell (-1, -1).
     """
-    if isinstance(codec, MegviiHeatmap) or (isinstance(codec, UDPHeatmap) and codec.combined):
-        raise NotCovered(f"points of {codec}")
     xy, score = codec.decode(outputs)
-    expected, peak = case["out_keypoints"], case["out_keypoint_scores"]
-    yield close("out_keypoint_scores", score, peak.clip(0, 1), allowed)
-    clear = _clear(outputs, allowed).numpy()
+    expected, peak = case["out_keypoints"], reference_peak(codec, outputs, case["out_keypoint_scores"])
+    of_score = allowed / PEAK + HALF if isinstance(codec, MegviiHeatmap) else allowed
+    yield close("out_keypoint_scores", score, peak.clip(0, 1), of_score)
+    clear = _clear(codec, outputs, allowed).numpy()
     if is_dark(codec):
         clear &= _steady(codec, outputs).numpy()
     yield equal("some peak is clear", [bool(clear.any())], [True])
@@ -197,22 +202,27 @@ def _check_points(case: Case, codec: Codec, outputs: dict[str, Tensor], allowed:
     yield close("out_keypoints", found[clear], expected[clear], NOISY_PIXELS if is_dark(codec) else PIXELS)
 
 
-def _clear(outputs: dict[str, Tensor], allowed: float) -> Tensor:
+def _clear(codec: Codec, outputs: dict[str, Tensor], allowed: float) -> Tensor:
     """(B, K, 2): whether a coordinate would stay the same if every value were off by `allowed`.
 
-    Of a map, whether its highest cell, and the higher neighbour of that along the axis, are so by twice as much.
+    Of a map, whether its highest cell, and the higher neighbour of that along the axis, are so by twice as much. The
+    map is the one that the codec looks for a peak in; of discs with offsets the neighbours do not matter.
     """
     if "xy" in outputs:
         return torch.ones_like(outputs["xy"], dtype=torch.bool)
     if "x" in outputs:
         best = torch.stack([outputs[axis].topk(2).values for axis in ("x", "y")], dim=2)  # (B, K, 2, 2)
         return best[..., 0] - best[..., 1] > 2 * allowed
-    maps = outputs["heatmap"]
+    maps, discs = outputs["heatmap"], isinstance(codec, UDPHeatmap) and codec.combined
+    if isinstance(codec, MegviiHeatmap):
+        maps = blurred(maps, codec.blur_kernel, reflect=False)
+    elif discs:
+        maps = blurred(maps[:, ::3], 2 * codec.blur_kernel + 1)
     best = maps.flatten(2).topk(2).values
     peak = (best[..., 0] - best[..., 1] > 2 * allowed) & (best[..., 0].abs() > allowed)
     near = window(maps, argmax_2d(maps)[0], radius=1)
     slope = torch.stack([near[..., 1, 2] - near[..., 1, 0], near[..., 2, 1] - near[..., 0, 1]], dim=-1)
-    return peak[..., None] & (slope.abs() > 2 * allowed)
+    return peak[..., None] & (discs | (slope.abs() > 2 * allowed))
 
 
 def _steady(codec: Codec, outputs: dict[str, Tensor]) -> Tensor:
