@@ -1,6 +1,8 @@
 """From a published checkpoint to a model in the store: what is proved, and what is refused."""
 
 import hashlib
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +155,27 @@ def test_a_file_that_is_not_verified_does_not_pass_for_the_published_one(
     assert (card.name, card.trained_on, card.accuracy, card.licence) == ("mine", "", {}, "")
 
 
+def test_a_name_by_which_another_model_is_found_is_refused(site: Site, tmp_path: Path, monkeypatch):
+    fake_export(monkeypatch)
+    with pytest.raises(RecipeError, match="body14 is a model of the package; choose another --name"):
+        pull(NAME, Source(name="body14"))
+    with pytest.raises(RecipeError, match=f"small is a published name, and not that of {NAME}; choose another --name"):
+        pull(NAME, Source(name="small"))  # the model would be found by it, and another one by its own name
+    assert pull(NAME, Source(name=NAME)).name == NAME
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+def test_the_accuracy_of_another_file_is_not_repeated(
+    site: Site, checkpoint: Checkpoint, tmp_path, monkeypatch, doubtful
+):
+    fake_export(monkeypatch)
+    list_one(tmp_path, monkeypatch, site.url("/a.pth"), checkpoint.sha256[:8], doubtful=doubtful)
+    pull(NAME)
+    card = load(NAME).network.card
+    assert card.accuracy == ({} if doubtful else {"AP, COCO": 0.648})
+    assert card.trained_on == "COCO"
+
+
 @pytest.mark.parametrize("name", ["a/b", "../a", "a.onnx", ".", "-a"])
 def test_a_name_that_would_be_a_path_is_refused(name: str):
     with pytest.raises(RecipeError, match="a model's name must be letters, digits"):
@@ -233,6 +256,77 @@ def test_a_disk_that_fills_up_leaves_no_model(site: Site, store: Path, monkeypat
         pull(NAME)
     assert files(store) == ["downloads/a.pth"]
     assert not certificate_file(NAME).exists()
+
+
+def test_a_lost_connection_is_not_called_a_full_disk(site: Site, monkeypatch):
+    def lost(*args: object, **options: object) -> str:
+        raise OSError(113, "No route to host")
+
+    monkeypatch.setattr(conversion, "download", lost)
+    with pytest.raises(OSError, match="No route to host") as caught:
+        pull(NAME)
+    assert not isinstance(caught.value, DataError)
+
+
+def test_a_download_is_held_until_it_has_become_the_model(site: Site, store: Path, monkeypatch):
+    """Two names of one file: were it not held, one could delete it while the other reads."""
+    fake_export(monkeypatch)
+    read, at_once, most = conversion.read_pth, [], []
+
+    def slowly(path: Path) -> dict[str, torch.Tensor]:
+        at_once.append(path)
+        most.append(len(at_once))
+        time.sleep(0.2)
+        assert path.is_file()
+        at_once.remove(path)
+        return read(path)
+
+    monkeypatch.setattr(conversion, "read_pth", slowly)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda name: pull(NAME, Source(name=name)), ["one", "two", "three"]))
+    assert pulled() == ["one", "three", "two"]
+    assert most == [1, 1, 1]
+
+
+def test_a_stop_between_model_and_certificate_leaves_none(site: Site, monkeypatch):
+    """The old certificate does not fit the new model; without one the model is simply not pulled."""
+    fake_export(monkeypatch)
+    pull(NAME)
+    replace_file = os.replace
+
+    def stop(source: Path, target: Path) -> None:
+        if target == certificate_file(NAME):
+            raise KeyboardInterrupt
+        replace_file(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            pull(NAME, flip_test=True)
+    assert pulled() == []
+    with pytest.raises(WeightsError, match="is not here yet"):
+        find_model("small")
+    pull(NAME, flip_test=True)
+    assert find_model("small") == find_model(NAME) == model_file(NAME)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"format": 1}', "of another"])
+def test_a_damaged_certificate_is_healed_by_another_pull(site: Site, monkeypatch, text: str):
+    fake_export(monkeypatch)
+    other = pull(NAME, Source(name="other")).to_json()
+    pull(NAME)
+    certificate_file(NAME).write_text(other if text == "of another" else text)
+    with pytest.raises(WeightsError, match=rf"{NAME}\.json is .*; pull .* again"):
+        find_model(NAME)
+    pull(NAME)
+    assert find_model(NAME) == model_file(NAME)
+
+
+def test_what_is_there_needs_no_lock(site: Site, monkeypatch):
+    fake_export(monkeypatch)
+    certificate = pull(NAME)
+    monkeypatch.setattr(conversion, "alone", lambda name: pytest.fail("locked"))
+    assert pull(NAME) == certificate
 
 
 def test_what_was_changed_or_asked_for_otherwise_is_made_again(site: Site, monkeypatch):

@@ -56,9 +56,10 @@ def test_simple_baselines_own_repository_trained_on_several_devices():
     check_same_answers("simple_baseline_resnet18", weights, "HRNet")
 
 
+@pytest.mark.parametrize("token", [False, True], ids=["as published", "with a class token"])
 @pytest.mark.parametrize("name", ["vitpose_small", "vitpose_small_simple"])
-def test_vitposes_own_repository(name: str):
-    """There, a class token has the first position, and that position is added to all others."""
+def test_vitposes_own_repository(name: str, token: bool):
+    """There, the first position is that of a class token, which need not be there, and is added to all others."""
     weights = renamed(
         model(name).state_dict(),
         (r"^head\.", "keypoint_head."),
@@ -72,13 +73,11 @@ def test_vitposes_own_repository(name: str):
     assert {"backbone.blocks.11.attn.qkv.weight", "backbone.last_norm.bias"} <= weights.keys()
     position = weights["backbone.pos_embed"]
     first = torch.full((1, 1, position.shape[-1]), 0.25)
-    theirs = weights | {
-        "backbone.pos_embed": torch.cat([first, position], dim=1),
-        "backbone.cls_token": torch.ones(1, 1, position.shape[-1]),
-    }
-    names, _ = to_our_names(theirs)
+    theirs = weights | {"backbone.pos_embed": torch.cat([first, position], dim=1)}
+    extra = {"backbone.cls_token": torch.ones(1, 1, position.shape[-1])} if token else {}
+    names, _ = to_our_names(theirs | extra)
     assert torch.equal(names["backbone.pos_embed"], position + 0.25)
-    check_same_answers(name, theirs, "ViTPose", ("backbone.cls_token",))
+    check_same_answers(name, theirs | extra, "ViTPose", tuple(extra))
 
 
 def test_mmpose_0_with_a_head_of_one_layer():

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import types
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +43,63 @@ def test_the_weights_are_read_wherever_they_stand(tmp_path: Path, content: objec
     assert same(read_pth(tmp_path / "a.pth"))
 
 
+def history_buffer(module: str) -> type:
+    """A class that lists its own methods when it is pickled, as that of MMEngine does; pickle then names getattr."""
+
+    class HistoryBuffer:
+        def mean(self) -> float:
+            return 0.0
+
+        def __getstate__(self) -> dict[str, object]:
+            return {**self.__dict__, "statistics_methods": {"mean": HistoryBuffer.mean}}
+
+    HistoryBuffer.__module__, HistoryBuffer.__qualname__ = module, "HistoryBuffer"
+    HistoryBuffer.mean.__module__, HistoryBuffer.mean.__qualname__ = module, "HistoryBuffer.mean"
+    return HistoryBuffer
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["zip", "before PyTorch 1.6"])
+def test_getattr_is_a_mark_and_never_the_function(tmp_path: Path, new: bool):
+    """Were it called, the transposed tensor would be a weight."""
+    weights = WEIGHTS | {"conv2.weight": Calls(getattr, WEIGHTS["conv1.weight"], "T")}
+    torch.save({"state_dict": weights}, tmp_path / "a.pth", _use_new_zipfile_serialization=new)
+    with pytest.raises(WeightsError, match=r"a\.pth holds no table of tensors"):
+        read_pth(tmp_path / "a.pth")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [torch.eye(3).to_sparse(), torch.zeros(3, device="meta"), torch.zeros(3) + 1j],
+    ids=["sparse", "meta", "complex"],
+)
+def test_odd_tensors_are_a_sentence(tmp_path: Path, odd: torch.Tensor):
+    torch.save(WEIGHTS | {"odd.weight": odd}, tmp_path / "a.pth")
+    with pytest.raises(
+        WeightsError, match=r"a\.pth has tensors that are sparse, .* such as odd\.weight; expected dense"
+    ):
+        read_pth(tmp_path / "a.pth")
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["zip", "before PyTorch 1.6"])
+@pytest.mark.filterwarnings("ignore")  # torch may also complain on the way
+def test_damaged_bytes_end_in_a_sentence_or_in_tensors(tmp_path: Path, new: bool):
+    """Any byte of a file may be another one; whatever torch makes of it, one kind of error comes of it."""
+    torch.save({"state_dict": WEIGHTS}, tmp_path / "a.pth", _use_new_zipfile_serialization=new)
+    whole = (tmp_path / "a.pth").read_bytes()
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        data = bytearray(whole)
+        data[generator.integers(len(data))] = generator.integers(256)
+        (tmp_path / "b.pth").write_bytes(data)
+        with suppress(WeightsError):
+            assert all(isinstance(value, torch.Tensor) for value in read_pth(tmp_path / "b.pth").values())
+
+
 @pytest.mark.parametrize("new", [True, False], ids=["zip", "before PyTorch 1.6"])
 def test_notes_of_numpy_and_of_mmengine_are_left_unread(tmp_path: Path, monkeypatch, new: bool):
     """A class of that name is made up here, to be pickled; reading must not import it."""
     module = types.ModuleType("mmengine.logging.history_buffer")
-    module.HistoryBuffer = type("HistoryBuffer", (), {"__module__": module.__name__})
+    module.HistoryBuffer = history_buffer(module.__name__)
     with monkeypatch.context() as patch:
         for name in ("mmengine", "mmengine.logging"):
             patch.setitem(sys.modules, name, types.ModuleType(name))

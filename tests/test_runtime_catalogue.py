@@ -101,13 +101,20 @@ def test_some_entries_by_hand(name: str, model: str, codec: dict[str, object], p
 
 
 def test_what_contradicts_itself_is_marked():
-    """Of HRNet-W32 the metafile says AP 0.746, the page beside it 0.749; two files have the same digits."""
+    """Of HRNet-W32 the metafile says AP 0.746, the page beside it 0.749."""
     (note,) = published()["td-hm_hrnet-w32_8xb64-210e_coco-256x192"].notes
     assert note.startswith("COCO: hrnet_coco.yml says AP 0.746, ")
     assert "0.749" in note
     crowd = published()["rtmpose-m_8xb64-210e_crowdpose-256x192"]
     assert "the published list calls it rtmpose-t_8xb256-420e_coco-256x192" in crowd.notes[0]
-    assert "the same as that of" in published()["td-hm_res101_8xb32-210e_coco-384x288"].notes[0]
+
+
+def test_an_entry_with_the_file_of_another_one_is_doubtful():
+    """ResNet-101 for 384 x 288 is listed with the address of that for 256 x 192."""
+    (entry,) = (entry for entry in published().values() if entry.doubtful)
+    other = published()["td-hm_res101_8xb64-210e_coco-256x192"]
+    assert (entry.name, entry.url) == ("td-hm_res101_8xb32-210e_coco-384x288", other.url)
+    assert f"the published address and hash are those of {other.name}" in entry.notes[0]
 
 
 def test_names_and_aliases_are_found_and_unknown_ones_get_the_nearest():

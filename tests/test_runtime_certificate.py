@@ -39,8 +39,23 @@ def test_what_is_none_is_a_sentence(text: str):
         Certificate.from_json(text, "a.json")
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"extra": 1}])
-def test_a_certificate_of_another_form_is_a_sentence(change: dict[str, int]):
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"extra": 1},
+        {"name": 1},
+        {"verified": "yes"},
+        {"points": 1.5},
+        {"points": True},
+        {"score_99": None},
+        {"tensors_unused": "c"},
+        {"tensors_unused": [1]},
+        {"versions": {"torch": 2}},
+        {"versions": ["torch"]},
+    ],
+)
+def test_a_certificate_of_another_form_is_a_sentence(change: dict[str, object]):
     text = json.dumps(json.loads(CERTIFICATE.to_json()) | change)
     with pytest.raises(WeightsError, match=r"a\.json is not a certificate of format 1"):
         Certificate.from_json(text, "a.json")

@@ -1,8 +1,10 @@
 """Downloads: resumed, bounded, and checked before they get their name."""
 
 import hashlib
+import http.client
 import os
 import shutil
+import ssl
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -105,11 +107,72 @@ def test_no_server_is_a_sentence(site: Site, tmp_path: Path):
         download("http://127.0.0.1:9/a.pth", tmp_path / "a.pth")
 
 
+@pytest.mark.parametrize("code", [500, 502, 503])
+def test_a_server_in_trouble_is_asked_again(site: Site, tmp_path: Path, code: int):
+    site.refusals = [code, code]
+    assert download(site.url("/a.pth"), tmp_path / "a.pth", SHA256[:8]) == SHA256
+    assert len(site.asked) == 3
+    site.refusals = [code] * 4
+    with pytest.raises(DownloadError, match=rf"the download broke off, the server answers {code} .*; 0 bytes are kept"):
+        download(site.url("/a.pth"), tmp_path / "b.pth", SHA256[:8])
+
+
+def test_a_range_refused_that_was_not_asked_for_is_a_sentence(site: Site, tmp_path: Path):
+    site.refusals = [416]
+    with pytest.raises(DownloadError, match=r"/a\.pth: the server answers 416 "):
+        download(site.url("/a.pth"), tmp_path / "a.pth", SHA256[:8])
+    assert left(tmp_path) == {}
+
+
+@pytest.mark.parametrize("error", [ssl.SSLError(1, "bad record"), OSError(113, "No route to host"), TimeoutError()])
+def test_however_the_reading_fails_the_connection_is_made_again(site: Site, tmp_path: Path, monkeypatch, error):
+    """The first chunk is read, the second fails, on every connection but the last."""
+    read, calls = http.client.HTTPResponse.read, []
+
+    def failing(answer: http.client.HTTPResponse, size: int | None = None) -> bytes:
+        calls.append(size)
+        if len(calls) % 2 == 0 and len(calls) <= limit:
+            raise error
+        return read(answer, size)
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read", failing)
+    limit = 2
+    assert download(site.url("/a.pth"), tmp_path / "a.pth", SHA256[:8]) == SHA256
+    calls.clear()
+    limit = 2 * len(CONTENT)
+    site.files["/b.pth"] = CONTENT * 2
+    with pytest.raises(
+        DownloadError, match=r"the download broke off, (.*bad record|.*No route|TimeoutError).* are kept"
+    ):
+        download(site.url("/b.pth"), tmp_path / "b.pth", SHA256[:8])
+
+
+def test_without_a_hash_nothing_that_is_there_is_used(site: Site, tmp_path: Path):
+    (tmp_path / "a.pth").write_bytes(b"of another file")
+    (tmp_path / "a.pth.partial").write_bytes(b"x" * 1000)
+    assert download(site.url("/a.pth"), tmp_path / "a.pth") == SHA256
+    assert site.asked == [("/a.pth", "")]
+    site.break_at = 1_000_000
+    with pytest.raises(
+        DownloadError, match=r"1,000,000 of 3,000,000 bytes came; nothing is kept, for no hash is known"
+    ):
+        download(site.url("/a.pth"), tmp_path / "b.pth")
+    assert {wanted for _, wanted in site.asked} == {""}
+    assert left(tmp_path) == {"a.pth": len(CONTENT)}
+
+
+def test_without_a_hash_and_a_length_nothing_tells_whether_a_file_is_whole(site: Site, tmp_path: Path):
+    site.lengths = False
+    with pytest.raises(DownloadError, match=r"does not say how long the file is, and no hash is known"):
+        download(site.url("/a.pth"), tmp_path / "a.pth")
+    assert left(tmp_path) == {}
+
+
 @pytest.mark.parametrize("lengths", [True, False])
 def test_a_file_over_the_bound_is_refused(site: Site, tmp_path: Path, lengths: bool):
     site.lengths = lengths
     with pytest.raises(DownloadError, match=r"bytes, more than the 1,000,000 that are taken; nothing was kept"):
-        download(site.url("/a.pth"), tmp_path / "a.pth", largest=1_000_000)
+        download(site.url("/a.pth"), tmp_path / "a.pth", SHA256[:8], largest=1_000_000)
     assert left(tmp_path) == {}
 
 
@@ -133,6 +196,10 @@ def test_a_redirection_is_followed_but_not_away_from_https(site: Site, tmp_path:
         download(site.url("/away"), tmp_path / "b.pth")
     with pytest.raises(DownloadError, match=r"302 Found|refused"):
         download(site.url("/inside"), tmp_path / "c.pth")
+    site.moved = {"/half": "http://[::1/a.pth", "/port": "http://localhost:port/a.pth"}
+    for path in site.moved:
+        with pytest.raises(DownloadError, match=r"is, or leads to, an address that cannot be read"):
+            download(site.url(path), tmp_path / "d.pth")
     assert left(tmp_path) == {"a.pth": len(CONTENT)}
 
 
@@ -147,7 +214,7 @@ def test_a_disk_without_room_is_seen_before_the_download(site: Site, tmp_path: P
 def test_a_disk_that_is_full_leaves_nothing(site: Site, tmp_path: Path):
     (tmp_path / "a.pth.partial").symlink_to("/dev/full")
     with pytest.raises(DataError, match=r"cannot write .*partial \(No space left on device\); what was there is del"):
-        download(site.url("/a.pth"), tmp_path / "a.pth")
+        download(site.url("/a.pth"), tmp_path / "a.pth", SHA256[:8])
     assert left(tmp_path) == {}
 
 

@@ -43,6 +43,31 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path):
         make_folder(tmp_path / "file" / "sub")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders of users are found otherwise")
+def test_no_home_folder_is_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VITRUVIAN_HOME", "~no-such-user/models")
+    with pytest.raises(
+        DataError, match=r"no home folder .* \(VITRUVIAN_HOME is ~no-such-user/models\); set VITRUVIAN_H"
+    ):
+        home()
+    monkeypatch.delenv("VITRUVIAN_HOME")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    with pytest.raises(DataError, match=r"no home folder .* \(VITRUVIAN_HOME is not set\); set VITRUVIAN_HOME"):
+        home()
+
+
+def test_a_lock_that_cannot_be_written_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path))
+    (tmp_path / "locks/a.lock").mkdir(parents=True)
+    with pytest.raises(DataError, match=r"cannot lock .*a\.lock \(.+\); set VITRUVIAN_HOME"), alone("a"):
+        pass
+
+
 def test_a_lock_waits_for_another_process_and_outlives_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """The other process is killed while it is inside."""
     monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path))

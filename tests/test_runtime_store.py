@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vitruvian.errors import UnknownNameError, WeightsError
-from vitruvian.runtime import BUNDLED, DEFAULT, Bundled, OnnxNetwork, find_model, store
+from vitruvian.runtime import BUNDLED, DEFAULT, Bundled, OnnxNetwork, find_model, pulled, store
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_name_is_found(two_models: Path):
 
 def test_an_unknown_name_offers_the_nearest(two_models: Path):
     with pytest.raises(
-        UnknownNameError, match=r'unknown model "body41"; known: body14, hand21\. Did you mean body14\?'
+        UnknownNameError, match=r'unknown model "body41"; known: body14, hand21\. Did you mean .*body14'
     ):
         find_model("body41")
 
@@ -55,6 +55,32 @@ def test_a_file_without_a_suffix_is_found_in_the_working_folder(two_models: Path
     monkeypatch.chdir(two_models)
     Path("mine").write_bytes(b"mine")
     assert find_model("mine") == Path("mine")
+
+
+def test_a_folder_or_file_does_not_hide_a_model_of_its_name(two_models: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(two_models)
+    monkeypatch.setenv("VITRUVIAN_HOME", str(two_models / "home"))
+    Path("hand21").write_bytes(b"mine")
+    Path("vitpose-s").write_bytes(b"mine")
+    Path("mine").mkdir()
+    assert find_model("hand21") == two_models / "hand21.onnx"
+    with pytest.raises(WeightsError, match="vitpose-s is not here yet; fetch it with: vitruvian pull vitpose-s"):
+        find_model("vitpose-s")
+    with pytest.raises(UnknownNameError, match='unknown model "mine"'):
+        find_model("mine")
+
+
+def test_an_unknown_name_offers_published_ones_too(two_models: Path):
+    with pytest.raises(UnknownNameError, match=r"known: body14, hand21\. Did you mean .*vitpose-s"):
+        find_model("vitpose-z")
+
+
+def test_only_what_can_be_a_name_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    for name in ("a.json", "b.c.json", ".json", "-d.json", "e f.json"):
+        (tmp_path / "models" / name).write_text("{}")
+    assert pulled() == ["a"]
 
 
 def test_a_changed_file_is_refused(two_models: Path):

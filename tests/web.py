@@ -16,6 +16,7 @@ class Site:
     break_at:  connections end after so many bytes of the file, though more were announced; None: never.
     ranges:    whether it answers with the part that is asked for; lengths: whether it says how long a file is.
     stall_at:  connections wait there for `go_on`, for ever if need be; None: never.
+    refusals:  status codes that the next requests get instead, one each.
     asked:     (path, the Range header or "") of every request so far.
     """
 
@@ -27,6 +28,7 @@ class Site:
     go_on: threading.Event = field(default_factory=threading.Event)
     ranges: bool = True
     lengths: bool = True
+    refusals: list[int] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def url(self, path: str) -> str:
@@ -61,6 +63,9 @@ def answer(request: BaseHTTPRequestHandler, site: Site) -> None:
     """Answer one GET."""
     wanted = request.headers.get("Range", "")
     site.asked.append((request.path, wanted))
+    if site.refusals:
+        request.send_error(site.refusals.pop(0))
+        return
     if request.path in site.moved:
         request.send_response(302)
         request.send_header("Location", site.moved[request.path])

@@ -54,12 +54,12 @@ MANY = 100  # names; a longer table is not spelled out in a message
 
 
 class UnknownNameError(PoseError, KeyError):
-    """A name that is in no table. Offers the nearest known ones."""
+    """A name that is in no table. Offers the nearest of the known ones, and of those `hinted`, which are not listed."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]):
+    def __init__(self, kind: str, name: str, known: Iterable[str], hinted: Iterable[str] = ()):
         self.name = name
         names = sorted(known)
-        near = get_close_matches(name, names, n=3, cutoff=0.4)
+        near = get_close_matches(name, sorted({*names, *hinted}), n=3, cutoff=0.4)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         known_names = ", ".join(names) if len(names) <= MANY else f"{len(names)} names"
         super().__init__(f'unknown {kind} "{name}"; known: {known_names}.{hint}')

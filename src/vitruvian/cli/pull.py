@@ -53,14 +53,12 @@ def at_hand(model: str) -> str:
     from vitruvian.errors import UnknownNameError
     from vitruvian.runtime import BUNDLED, certificate_file, find_published
 
-    if model in BUNDLED or Path(model).suffix or len(Path(model).parts) > 1 or Path(model).exists():
-        return model
-    if certificate_file(model).is_file():
+    if model in BUNDLED:
         return model
     try:
         entry = find_published(model)
     except UnknownNameError:
-        return model  # and what knows all names says so
+        return model  # a path, or a name that was given to a pulled model, or unknown: `find_model` tells
     if not certificate_file(entry.name).is_file():
         print(f"{entry.name} is not here yet; pulling it", file=sys.stderr)
         pull(entry.name)

@@ -1,7 +1,6 @@
 """From a published checkpoint to a model file in the store, with a certificate of what was checked on the way."""
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from vitruvian.export.crops import comparison_crops
 from vitruvian.export.onnx_file import export_onnx
 from vitruvian.recipes import build_estimator, card_for, estimator_of, fit, load_weights, read_pth, to_our_names
 from vitruvian.runtime import (
+    BUNDLED,
     Certificate,
     OnnxNetwork,
     Progress,
@@ -29,12 +29,12 @@ from vitruvian.runtime import (
     home,
     make_folder,
     model_file,
-    published,
     pulled_file,
     read_certificate,
 )
+from vitruvian.runtime.catalogue import published_names
+from vitruvian.runtime.certificate import NAME
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*")  # without a dot, which would make it a file
 LARGE = 4 * 10**8  # parameters; in 32 bits their file would near the 2 GB that an .onnx file can have
 PACKAGES = ("vitruvian", "torch", "onnx", "onnxruntime", "numpy")
 SCORE = "as the network gives it, not calibrated"
@@ -71,34 +71,29 @@ def pull(
     What is there already, and whole, is left as it is. Several processes may pull the same model; one of them works.
     The model appears in the store when it is finished, and not in parts.
 
-    Raises UnknownNameError for a name in no table, DownloadError for a file that cannot be had, WeightsError for one
-    with another hash, with code, or of another model, ExportError when the result answers otherwise than the original,
-    DataError when it cannot be written.
+    Raises UnknownNameError for a name in no table, RecipeError for a name that is another model's, DownloadError for a
+    file that cannot be had, WeightsError for one with another hash, with code, or of another model, ExportError when
+    the result answers otherwise than the original, DataError when it cannot be written.
     """
     entry = find_published(name)
-    target = source.name or entry.name
-    if source.unverified and source.file and target in published():
-        raise RecipeError(f"{target} is a published name; choose another --name for a file that may be anything")
+    target = _name(entry, source)
     if not (entry.sha256 or source.unverified):
         raise WeightsError(
             f"no hash of {entry.name} is published, so that its file cannot be checked; give --unverified to take it "
             f"nevertheless"
         )
+    if there := _there(target, entry, source, flip_test):
+        return there  # without a lock, which a store that is only read has no room for
     with alone(target):
-        there = _there(target, entry, source, flip_test)
-        if there:
-            return there
-        with _working_folder(target) as folder:
-            path, digest, origin = _weights(entry, source, progress)
+        if there := _there(target, entry, source, flip_test):
+            return there  # another process was quicker
+        with _weights(entry, source, progress) as (path, digest, origin), _working_folder(target) as folder:
             verified = bool(entry.sha256) and digest.startswith(entry.sha256)
             certificate = convert(path, folder / f"{target}.onnx", entry, flip_test, verified)
             certificate = replace(certificate, source=origin)
             (folder / f"{target}.json").write_text(certificate.to_json(), encoding="utf-8")
-            os.replace(folder / f"{target}.onnx", model_file(target))
-            os.replace(folder / f"{target}.json", certificate_file(target))  # from now on it is found
-        if source.file is None:
-            path.unlink(missing_ok=True)  # it has become the model
-        return certificate
+            _put(folder, target)
+            return certificate
 
 
 def convert(weights: Path, out: Path, entry: Published, flip_test: bool = False, verified: bool = False) -> Certificate:
@@ -139,11 +134,34 @@ def convert(weights: Path, out: Path, entry: Published, flip_test: bool = False,
     )
 
 
+def _name(entry: Published, source: Source) -> str:
+    """What the model is called in the store. Raises RecipeError for a name by which another model is found."""
+    name = source.name or entry.name
+    if name in BUNDLED:
+        raise RecipeError(f"{name} is a model of the package; choose another --name")
+    if name != entry.name and name in published_names():
+        raise RecipeError(f"{name} is a published name, and not that of {entry.name}; choose another --name")
+    if name == entry.name and source.unverified and source.file:
+        raise RecipeError(f"{name} is a published name; choose another --name for a file that may be anything")
+    return name
+
+
+def _put(folder: Path, name: str) -> None:
+    """The model and its certificate from the working folder into the store.
+
+    Without a certificate there is no model: the old one goes first and the new one comes last, so that a process
+    which is killed in between leaves a model that is not pulled, and never one that is damaged.
+    """
+    certificate_file(name).unlink(missing_ok=True)
+    os.replace(folder / f"{name}.onnx", model_file(name))
+    os.replace(folder / f"{name}.json", certificate_file(name))
+
+
 def _about(entry: Published) -> dict[str, Any]:
     """What is published of the weights, for the card."""
     return {
         "trained_on": ", ".join(entry.trained_on),
-        "accuracy": entry.accuracy,
+        "accuracy": {} if entry.doubtful else entry.accuracy,
         "licence": entry.licence,
         "data_licence": entry.data_licence,
     }
@@ -162,20 +180,27 @@ def _there(name: str, entry: Published, source: Source, flip_test: bool) -> Cert
     return certificate if same else None
 
 
-def _weights(entry: Published, source: Source, progress: Progress | None) -> tuple[Path, str, str]:
-    """The file of the weights, its SHA-256, and where it is from; its hash is right unless it may be any."""
-    expected = "" if source.unverified and source.file else entry.sha256
+@contextmanager
+def _weights(entry: Published, source: Source, progress: Progress | None) -> Iterator[tuple[Path, str, str]]:
+    """The file of the weights, its SHA-256, and where it is from; its hash is right unless it may be any.
+
+    A download is this process's alone until the end of the block, and then goes, for it has become the model; two
+    models may be made of one file. If the block fails it stays.
+    """
     if source.file is None:
         path = home() / "downloads" / PurePosixPath(urlsplit(entry.url).path).name
         with alone(path.name):
-            return path, download(entry.url, path, expected, progress=progress), entry.url
+            yield path, download(entry.url, path, entry.sha256, progress=progress), entry.url
+            path.unlink(missing_ok=True)
+        return
+    expected = "" if source.unverified else entry.sha256
     digest = file_sha256(source.file)
     if not digest.startswith(expected):
         raise WeightsError(
             f"{source.file} has SHA-256 {digest}, that of {entry.name} begins with {expected}; it was not read. If it "
             f"is meant to be another file, give --unverified and a --name for the result"
         )
-    return source.file, digest, str(source.file)
+    yield source.file, digest, str(source.file)
 
 
 @contextmanager

@@ -82,9 +82,12 @@ def _renamed(name: str, rules: tuple[Rule, ...]) -> str:
 
 
 def _add_class_position(weights: dict[str, Tensor]) -> None:
-    """ViTPose adds the position of its class token to that of every patch; here they are one tensor from the start."""
+    """ViTPose adds the position of a class token to that of every patch; here they are one tensor from the start.
+
+    The position is always there, the token itself only in files that kept it from the weights it was trained from.
+    """
     position = weights.get("backbone.pos_embed")
-    if position is not None and position.ndim == 3 and "backbone.cls_token" in weights:
+    if position is not None and position.ndim == 3:
         weights["backbone.pos_embed"] = position[:, 1:] + position[:, :1]
 
 

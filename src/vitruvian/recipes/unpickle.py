@@ -2,11 +2,11 @@
 
 A .pth file is a pickle, and a pickle may name any function to be called. Here torch's restricted unpickler reads it,
 which calls nothing but what puts tensors together. Checkpoints of MMEngine also hold notes of its own classes and of
-NumPy; those are named below, and what the file says to make of them becomes an empty mark that is thrown away. Any
-other name ends the reading before it begins.
+NumPy; those are named below, and what the file says to make of them becomes an empty mark that is thrown away. So it
+is with `getattr`, by which Python before pickle protocol 4 names the methods that a `HistoryBuffer` lists: the mark
+stands for it, the function itself is never called. Any other name ends the reading before it begins.
 """
 
-import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +18,8 @@ from torch import Tensor, serialization
 from vitruvian.errors import WeightsError
 
 NOTES = (  # beside the weights; they are left unread
+    "__builtin__.getattr",
+    "builtins.getattr",
     "mmengine.config.config.ConfigDict",
     "mmengine.logging.history_buffer.HistoryBuffer",
     "numpy.core.multiarray._reconstruct",
@@ -46,15 +48,16 @@ class _Unread:
 def read_pth(path: Path) -> dict[str, Tensor]:
     """The weights of a .pth file, by the names that stand in it, on the CPU.
 
-    Raises WeightsError for a file that names code, that is damaged, or that holds no weights.
+    Raises WeightsError for a file that names code, that is damaged, or that holds no weights: dense tensors of real
+    numbers.
     """
     try:
         _refuse_code(path)
         with serialization.safe_globals([(_Unread, name) for name in NOTES]):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, TypeError, AttributeError) as error:
-        if isinstance(error, WeightsError):
-            raise
+    except WeightsError:
+        raise
+    except Exception as error:  # a damaged file may say anything to the reader, and so bring it to any error
         raise WeightsError(
             f"{path} cannot be read as a PyTorch checkpoint of tensors and plain containers ({_first_line(error)}); "
             f"it is damaged, or holds what may run code"
@@ -85,7 +88,18 @@ def _tensors(content: Any, path: Path) -> dict[str, Tensor]:
         raise WeightsError(
             f"{path} holds no table of tensors, neither by itself nor under {', '.join(WEIGHTS)}; is it a checkpoint?"
         )
+    odd = [name for name, value in tensors.items() if not _is_dense(value)]
+    if odd:
+        raise WeightsError(
+            f"{path} has tensors that are sparse, complex, quantised or without values, such as {odd[0]}; expected "
+            f"dense ones of real numbers"
+        )
     return dict(tensors)
+
+
+def _is_dense(value: Tensor) -> bool:
+    """Whether every element of a tensor is there, as one real number."""
+    return value.layout == torch.strided and not (value.is_meta or value.is_complex() or value.is_quantized)
 
 
 def _first_line(error: Exception) -> str:

@@ -29,6 +29,7 @@ class Published:
     accuracy:     by metric and data set as published, percentages and shares alike.
     licence:      of the weights.
     notes:        what contradicts itself in the published list, or is missing there.
+    doubtful:     whether the address is that of another entry's file, so that the accuracy is not that of the file.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Published:
     accuracy: Mapping[str, float]
     licence: str
     notes: tuple[str, ...]
+    doubtful: bool
 
 
 @cache
@@ -55,12 +57,15 @@ def published() -> Mapping[str, Published]:
 
 def find_published(name: str) -> Published:
     """The checkpoint of that name, or of that alias. Raises UnknownNameError, with the nearest names."""
-    table = published()
-    by_alias = {alias: entry for entry in table.values() for alias in entry.aliases}
-    found = table.get(name) or by_alias.get(name)
-    if found is None:
-        raise UnknownNameError("published model", name, [*table, *by_alias])
-    return found
+    table = published_names()
+    if name not in table:
+        raise UnknownNameError("published model", name, table)
+    return table[name]
+
+
+def published_names() -> dict[str, Published]:
+    """All of the table, by name and by alias."""
+    return {name: entry for entry in published().values() for name in (entry.name, *entry.aliases)}
 
 
 def search_published(text: str) -> list[Published]:
@@ -89,4 +94,5 @@ def _entry(values: Mapping[str, Any], terms: Mapping[str, str], licence: str) ->
         accuracy=values["accuracy"],
         licence=licence,
         notes=tuple(values.get("notes", ())),
+        doubtful=values.get("doubtful", False),
     )

@@ -1,6 +1,7 @@
 """Certificate: where a pulled model comes from, and what was checked when it was made."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from vitruvian.errors import WeightsError
 
 FORMAT = 1
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*")  # of a pulled model; without a dot, which would make it a file
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,24 @@ class Certificate:
         """The inverse of `to_json`. Raises WeightsError, naming `source`, for a text that is no certificate."""
         try:
             values: Any = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
-        names = {part.name for part in fields(cls)}
-        if not isinstance(values, dict) or values.pop("format", None) != FORMAT or values.keys() != names:
+        kinds = {part.name: part.type for part in fields(cls)}
+        if (
+            not isinstance(values, dict)
+            or values.pop("format", None) != FORMAT
+            or values.keys() != kinds.keys()
+            or not all(_is_a(values[name], kind) for name, kind in kinds.items())
+        ):
             raise WeightsError(f"{source} is not a certificate of format {FORMAT}; pull the model again")
-        for name in ("tensors_unused", "tensors_absent"):
-            values[name] = tuple(values[name])
-        return cls(**values)
+        lists: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+        return cls(**values | lists)
+
+
+def _is_a(value: Any, kind: Any) -> bool:
+    """Whether what JSON gave is of the type of a field."""
+    if kind == tuple[str, ...]:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    if kind == Mapping[str, str]:
+        return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())
+    return type(value) is kind or (kind is float and type(value) is int)

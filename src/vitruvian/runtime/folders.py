@@ -14,17 +14,27 @@ VARIABLE = "VITRUVIAN_HOME"
 
 
 def home() -> Path:
-    """The folder named by VITRUVIAN_HOME, or "vitruvian" where the system keeps caches; it need not exist."""
+    """The folder named by VITRUVIAN_HOME, or "vitruvian" where the system keeps caches; it need not exist.
+
+    Raises DataError where the system knows no home folder that either would be in.
+    """
     chosen = os.environ.get(VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
+    try:
+        return Path(chosen).expanduser() if chosen else _caches() / "vitruvian"
+    except RuntimeError as error:  # Python's word for a user without a home, or one that does not exist
+        raise DataError(
+            f"there is no home folder to keep models in ({VARIABLE} is {chosen or 'not set'}); set {VARIABLE} to a "
+            f"folder"
+        ) from error
+
+
+def _caches() -> Path:
+    """Where the system keeps what can be fetched again."""
     if sys.platform == "win32":
-        caches = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
-    elif sys.platform == "darwin":
-        caches = Path.home() / "Library/Caches"
-    else:
-        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return caches / "vitruvian"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def make_folder(folder: Path) -> Path:
@@ -42,11 +52,22 @@ def make_folder(folder: Path) -> Path:
 def alone(name: str) -> Iterator[None]:
     """One process at a time, of all that share the home folder, is inside for the same `name`; the others wait.
 
-    The system gives the lock back when its process ends, however it ends; the empty lock file stays.
+    The system gives the lock back when its process ends, however it ends; the empty lock file stays. Raises DataError,
+    naming VITRUVIAN_HOME, where it cannot be written.
     """
-    with (make_folder(home() / "locks") / f"{name}.lock").open("a+b") as file:
-        _lock(file)
+    path = make_folder(home() / "locks") / f"{name}.lock"
+    with _locked(path):
         yield
+
+
+def _locked(path: Path) -> BinaryIO:
+    """The lock file, open and held until it is closed."""
+    try:
+        file = path.open("a+b")
+        _lock(file)
+    except OSError as error:
+        raise DataError(f"cannot lock {path} ({error.strerror}); set {VARIABLE} to another place") from error
+    return file
 
 
 if sys.platform == "win32":

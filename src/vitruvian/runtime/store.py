@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitruvian.errors import UnknownNameError, WeightsError
-from vitruvian.runtime.catalogue import published
-from vitruvian.runtime.certificate import Certificate
+from vitruvian.runtime.catalogue import published_names
+from vitruvian.runtime.certificate import NAME, Certificate
 from vitruvian.runtime.fetch import file_sha256
 from vitruvian.runtime.folders import home
 
@@ -29,19 +29,26 @@ DEFAULT = "body14"
 def find_model(name: str | Path) -> Path:
     """The file of a bundled or pulled model, or the path itself when it names a file (with a suffix or a folder).
 
+    A published model is found by its name and by its aliases. A name without a suffix is a path only where there is
+    such a file and no such model.
+
     Raises UnknownNameError, with the nearest names, for a name that is neither; WeightsError for a published model
     that is not pulled yet, and for a file that was changed.
     """
     if str(name) in BUNDLED:
         return _verified(BUNDLED[str(name)])
     path = Path(name)
-    if path.suffix or len(path.parts) > 1 or path.exists():
+    if path.suffix or len(path.parts) > 1:
         return path
-    if certificate_file(str(name)).is_file():
-        return pulled_file(read_certificate(str(name)))
-    if str(name) in published():
+    known = published_names()
+    own = known[str(name)].name if str(name) in known else str(name)
+    if certificate_file(own).is_file():
+        return pulled_file(read_certificate(own))
+    if own in known:
         raise WeightsError(f"{name} is not here yet; fetch it with: vitruvian pull {name}")
-    raise UnknownNameError("model", str(name), [*BUNDLED, *pulled()])
+    if path.is_file():
+        return path
+    raise UnknownNameError("model", str(name), [*BUNDLED, *pulled()], hinted=known)
 
 
 def model_file(name: str) -> Path:
@@ -56,7 +63,8 @@ def certificate_file(name: str) -> Path:
 
 def pulled() -> list[str]:
     """The names of the models that were pulled."""
-    return sorted(path.stem for path in certificate_file("").parent.glob("*.json"))
+    names = (path.stem for path in (home() / "models").glob("*.json"))
+    return sorted(name for name in names if NAME.fullmatch(name))
 
 
 def read_certificate(name: str) -> Certificate:
@@ -66,7 +74,10 @@ def read_certificate(name: str) -> Certificate:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise WeightsError(f"{path} is missing or damaged; pull {name} again") from error
-    return Certificate.from_json(text, str(path))
+    certificate = Certificate.from_json(text, str(path))
+    if certificate.name != name:
+        raise WeightsError(f"{path} is the certificate of {certificate.name}, not of {name}; pull {name} again")
+    return certificate
 
 
 def pulled_file(certificate: Certificate) -> Path:
