@@ -112,7 +112,7 @@ def refused() -> list[tuple[list[str], str]]:
         (["evaluate", "body.safetensors", "gone"], "gone/joints.csv cannot be read"),
         (["evaluate", "tiny.onnx", "data"], "0.png is labelled with 14 keypoints, the model has the 3 of colours"),
         (["evaluate", "body.safetensors", "data", "--out", "data/0.png/x"], "cannot write into the output folder"),
-        (["evaluate", "body", "data"], 'unknown model "body"'),
+        (["evaluate", "bodi", "data"], 'unknown model "bodi"'),
         (["export", "gone.safetensors", "x.onnx"], "gone.safetensors is not a readable safetensors file"),
         (["export", "tiny.onnx", "x.onnx"], "tiny.onnx is not a readable safetensors file"),
         (["export", "body.safetensors", "data/0.png/x.onnx"], "cannot write into the output folder data/0.png"),

@@ -17,6 +17,7 @@ from vitruvian.export.onnx_file import export_onnx
 from vitruvian.recipes import build_estimator, card_for, estimator_of, fit, load_weights, read_pth, to_our_names
 from vitruvian.runtime import (
     BUNDLED,
+    MODEL_NAME,
     Certificate,
     OnnxNetwork,
     Progress,
@@ -29,11 +30,10 @@ from vitruvian.runtime import (
     home,
     make_folder,
     model_file,
+    published_names,
     pulled_file,
     read_certificate,
 )
-from vitruvian.runtime.catalogue import published_names
-from vitruvian.runtime.certificate import NAME
 
 LARGE = 4 * 10**8  # parameters; in 32 bits their file would near the 2 GB that an .onnx file can have
 PACKAGES = ("vitruvian", "torch", "onnx", "onnxruntime", "numpy")
@@ -57,7 +57,7 @@ class Source:
     name: str = ""
 
     def __post_init__(self) -> None:
-        if self.name and not NAME.fullmatch(self.name):
+        if self.name and not MODEL_NAME.fullmatch(self.name):
             raise RecipeError(f'a model\'s name must be letters, digits, "_", "-" or "+", got "{self.name}"')
         if self.file and self.unverified and not self.name:
             raise RecipeError(f"{self.file} may be anything, so it cannot have a published name; give --name NAME")

@@ -1,8 +1,8 @@
 """One network call, whatever runs it, and the store of models. Torch is imported only by `torch_network`."""
 
 from vitruvian.runtime.card import METADATA_KEY, ModelCard
-from vitruvian.runtime.catalogue import Published, find_published, published, search_published
-from vitruvian.runtime.certificate import Certificate
+from vitruvian.runtime.catalogue import Published, find_published, published, published_names, search_published
+from vitruvian.runtime.certificate import MODEL_NAME, Certificate
 from vitruvian.runtime.fetch import Progress, download, file_sha256
 from vitruvian.runtime.folders import alone, home, make_folder
 from vitruvian.runtime.network import Network
@@ -24,6 +24,7 @@ __all__ = [
     "BUNDLED",
     "DEFAULT",
     "METADATA_KEY",
+    "MODEL_NAME",
     "OUTPUTS",
     "Bundled",
     "Certificate",
@@ -43,6 +44,7 @@ __all__ = [
     "make_folder",
     "model_file",
     "published",
+    "published_names",
     "pulled",
     "pulled_file",
     "read_certificate",

@@ -9,7 +9,7 @@ from typing import Any
 from vitruvian.errors import WeightsError
 
 FORMAT = 1
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*")  # of a pulled model; without a dot, which would make it a file
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*")  # of a pulled model; without a dot, which would make it a file
 
 
 @dataclass(frozen=True)

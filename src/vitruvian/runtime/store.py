@@ -5,7 +5,7 @@ from pathlib import Path
 
 from vitruvian.errors import UnknownNameError, WeightsError
 from vitruvian.runtime.catalogue import published_names
-from vitruvian.runtime.certificate import NAME, Certificate
+from vitruvian.runtime.certificate import MODEL_NAME, Certificate
 from vitruvian.runtime.fetch import file_sha256
 from vitruvian.runtime.folders import home
 
@@ -64,7 +64,7 @@ def certificate_file(name: str) -> Path:
 def pulled() -> list[str]:
     """The names of the models that were pulled."""
     names = (path.stem for path in (home() / "models").glob("*.json"))
-    return sorted(name for name in names if NAME.fullmatch(name))
+    return sorted(name for name in names if MODEL_NAME.fullmatch(name))
 
 
 def read_certificate(name: str) -> Certificate:
