@@ -90,10 +90,13 @@ def interleaved(cases: Mapping[str, Callable[[], object]], repeats: int, warm_up
 
 
 def timed(
-    cases: Mapping[str, Callable[[], object]], repeats: int, published: Mapping[str, float] | None = None
+    cases: Mapping[str, Callable[[], object]],
+    repeats: int,
+    published: Mapping[str, float] | None = None,
+    warm_up: int = 2,
 ) -> dict[str, Timing]:
     """`interleaved`, summed up by case. published: milliseconds of another system, by the name of the case."""
-    measured = interleaved(cases, repeats)
+    measured = interleaved(cases, repeats, warm_up)
     return {name: Timing.of(name, seconds, (published or {}).get(name)) for name, seconds in measured.items()}
 
 
