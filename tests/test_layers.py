@@ -17,6 +17,7 @@ PACKAGE = Path(vitruvian.__file__).parent
 
 LINES = (  # rooms on one line do not import one another
     ("errors", "version"),
+    ("folders",),
     ("structures", "geometry"),
     ("media", "metrics", "tracking", "draw", "codecs", "models"),
     ("datasets", "synthesis", "runtime"),
@@ -26,10 +27,10 @@ LINES = (  # rooms on one line do not import one another
     ("cli",),
 )
 LINE = {room: number for number, line in enumerate(LINES) for room in line}
-MODULES = ("errors", "version")  # single files; all other rooms are folders
+MODULES = ("errors", "version", "folders")  # single files; all other rooms are folders
 
 HEAVY = ("codecs", "models", "recipes", "training", "export", "runtime.torch_network")  # these import torch
-BASE = {"av", "cv2", "numpy", "onnxruntime", "rich", "tyro"}  # what the base install brings
+BASE = {"av", "cv2", "msgspec", "numpy", "onnxruntime", "rich", "tyro"}  # what the base install brings
 NAMELESS = {"common", "helpers", "misc", "tools", "util", "utils"}  # names that say nothing
 
 

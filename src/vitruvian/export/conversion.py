@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from vitruvian.errors import DataError, PoseError, RecipeError, WeightsError
 from vitruvian.export.crops import comparison_crops
 from vitruvian.export.onnx_file import export_onnx
+from vitruvian.folders import alone, home, make_folder
 from vitruvian.recipes import build_estimator, card_for, estimator_of, fit, load_weights, read_pth, to_our_names
 from vitruvian.runtime import (
     BUNDLED,
@@ -22,13 +23,10 @@ from vitruvian.runtime import (
     OnnxNetwork,
     Progress,
     Published,
-    alone,
     certificate_file,
     download,
     file_sha256,
     find_published,
-    home,
-    make_folder,
     model_file,
     published_names,
     pulled_file,

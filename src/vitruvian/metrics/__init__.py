@@ -2,5 +2,16 @@
 
 from vitruvian.metrics.pck import box_scale, distances, pck, torso_scale
 from vitruvian.metrics.reliability import reliability
+from vitruvian.metrics.tally import Estimate, Tally, bootstrap, paired
 
-__all__ = ["box_scale", "distances", "pck", "reliability", "torso_scale"]
+__all__ = [
+    "Estimate",
+    "Tally",
+    "bootstrap",
+    "box_scale",
+    "distances",
+    "paired",
+    "pck",
+    "reliability",
+    "torso_scale",
+]

@@ -4,7 +4,6 @@ from vitruvian.runtime.card import METADATA_KEY, ModelCard
 from vitruvian.runtime.catalogue import Published, find_published, published, published_names, search_published
 from vitruvian.runtime.certificate import MODEL_NAME, Certificate
 from vitruvian.runtime.fetch import Progress, download, file_sha256
-from vitruvian.runtime.folders import alone, home, make_folder
 from vitruvian.runtime.network import Network
 from vitruvian.runtime.onnx_network import OUTPUTS, OnnxNetwork
 from vitruvian.runtime.openvino_network import OpenVinoNetwork
@@ -34,14 +33,11 @@ __all__ = [
     "OpenVinoNetwork",
     "Progress",
     "Published",
-    "alone",
     "certificate_file",
     "download",
     "file_sha256",
     "find_model",
     "find_published",
-    "home",
-    "make_folder",
     "model_file",
     "published",
     "published_names",

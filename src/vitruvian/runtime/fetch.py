@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from vitruvian.errors import DataError, DownloadError, WeightsError
-from vitruvian.runtime.folders import VARIABLE, make_folder
+from vitruvian.folders import VARIABLE, make_folder
 from vitruvian.version import __version__
 
 LARGEST = 4 * 10**9  # bytes; 637 M parameters, the most that a listed model has, take 2.5 GB

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitruvian.errors import UnknownNameError, WeightsError
+from vitruvian.folders import home
 from vitruvian.runtime.catalogue import published_names
 from vitruvian.runtime.certificate import MODEL_NAME, Certificate
 from vitruvian.runtime.fetch import file_sha256
-from vitruvian.runtime.folders import home
 
 FOLDER = Path(__file__).parent / "bundled"
 

@@ -1,9 +1,23 @@
 """Frozen records of arrays, and the table of skeletons."""
 
+from vitruvian.structures.labels import HIDDEN, UNLABELLED, VISIBLE, Labels
 from vitruvian.structures.poses import Poses
+from vitruvian.structures.predictions import Predictions
 from vitruvian.structures.sample import Sample
 from vitruvian.structures.skeleton import Skeleton
 from vitruvian.structures.skeleton_file import read_skeleton
 from vitruvian.structures.skeletons import SKELETONS, skeleton
 
-__all__ = ["SKELETONS", "Poses", "Sample", "Skeleton", "read_skeleton", "skeleton"]
+__all__ = [
+    "HIDDEN",
+    "SKELETONS",
+    "UNLABELLED",
+    "VISIBLE",
+    "Labels",
+    "Poses",
+    "Predictions",
+    "Sample",
+    "Skeleton",
+    "read_skeleton",
+    "skeleton",
+]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from vitruvian.errors import DataError
-from vitruvian.runtime import alone, home, make_folder
+from vitruvian.folders import alone, home, make_folder
 
 HOLD = """
 import sys, time
-from vitruvian.runtime.folders import alone
+from vitruvian.folders import alone
 with alone("a"):
     print("inside", flush=True)
     time.sleep(60)

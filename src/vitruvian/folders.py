@@ -1,10 +1,11 @@
-"""Where models are kept that do not come with the package, and how several processes share the place."""
+"""Where Vitruvian keeps what it fetched or worked out, how processes share the place, and how files are written."""
 
 import os
 import sys
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +47,31 @@ def make_folder(folder: Path) -> Path:
             f"cannot make the folder {folder} ({error.strerror}); set {VARIABLE} to another place"
         ) from error
     return folder
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, in its folder, which is made; at the end of the block it becomes `path`.
+
+    Who looks sees the old file or the new one, never half of it; an error in the block leaves the old one. Raises
+    DataError where the folder cannot be made or the file not be put in place.
+    """
+    beside = path.with_name(f".{uuid.uuid4().hex}.partial{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        os.replace(beside, path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror or error}); choose another place") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """The text as UTF-8, `written_whole`. A file name in it need not be text."""
+    with written_whole(path) as beside:
+        beside.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
 
 
 @contextmanager
