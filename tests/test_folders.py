@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vitruvian.errors import DataError
-from vitruvian.folders import alone, home, make_folder
+from vitruvian.folders import alone, home, make_folder, write_text, written_whole
 
 HOLD = """
 import sys, time
@@ -89,3 +89,25 @@ def test_a_lock_waits_for_another_process_and_outlives_none(monkeypatch: pytest.
             waiting.kill()
     with alone("a"):
         pass
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "new" / "a.txt"
+    write_text(target, "first\n")
+
+    def stopped_half_way() -> None:
+        with written_whole(target) as beside:
+            beside.write_text("half")
+            assert target.read_text() == "first\n"
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped_half_way()
+    assert [path.name for path in target.parent.iterdir()] == ["a.txt"]
+    assert target.read_bytes() == b"first\n"
+
+
+def test_what_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"file.a\.txt: cannot be written \(.+\); choose another place"):
+        write_text(tmp_path / "file" / "a.txt", "text")
