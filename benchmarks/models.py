@@ -2,11 +2,13 @@
 
 The bare networks with random weights, from a normalised image to their named answers: how fast a network is does not
 depend on what it has learned. The input is 192 x 256 pixels, or 256 x 256 where the published models of a family have
-that; the table shows it. Without names, one model of each family is measured; `--all` takes the whole table.
+that; the table shows it. Without names, one model of each family is measured; `--all` takes the whole table. Exporting
+takes longer than measuring: with `--exports` it can be done before, on a machine that need not be quiet.
 """
 
 import argparse
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from tests.model_heads import export_bare, heads_of
 from vitruvian.models import MODELS, PoseModel, Size
 
 BATCHES = (1, 16)
+ENOUGH = 15.0  # seconds of timed calls of one model at one batch size; one round is made in any case
 KEYPOINTS = 17
 FAMILIES = (
     "simple_baseline_mobilenetv2",
@@ -83,10 +86,20 @@ def cost(name: str) -> Cost:
     return Cost(sum(p.numel() for p in model.parameters()) / 1e6, counter.get_total_flops() / 2e9)
 
 
-def runtimes(model: PoseModel, image: np.ndarray, folder: Path) -> dict[str, Run]:
-    """The model in every runtime."""
-    path = folder / "model.onnx"
-    export_bare(model, torch.from_numpy(np.concatenate([image, image])), path)
+def exported(name: str, folder: Path) -> Path:
+    """The bare network of a model as a file, made unless it is there."""
+    path = folder / name / "model.onnx"
+    if not path.exists():
+        width, height = input_size(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=folder))
+        export_bare(build(name), torch.zeros(2, 3, height, width), unfinished / path.name)
+        unfinished.rename(path.parent)
+    return path
+
+
+def runtimes(model: PoseModel, path: Path) -> dict[str, Run]:
+    """The model in every runtime; path: the same, as a file."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     core = openvino.Core()
     compiled = {
@@ -108,26 +121,31 @@ def runtimes(model: PoseModel, image: np.ndarray, folder: Path) -> dict[str, Run
     }
 
 
-def measure(name: str, repeats: int) -> tuple[Cost, list[Timing], list[Finding]]:
+def rounds(cases: dict[str, Callable[[], object]], most: int) -> int:
+    """How often to time the cases: as often as `ENOUGH` allows, once at least, `most` times at most. Warms them up."""
+    start = time.perf_counter()
+    for call in cases.values():
+        call()
+    return max(1, min(most, int(ENOUGH / (time.perf_counter() - start))))
+
+
+def measure(name: str, repeats: int, exports: Path) -> tuple[Cost, list[Timing], list[Finding]]:
     """One model, in all runtimes at all batch sizes."""
     width, height = input_size(name)
     rng = np.random.default_rng(0)
-    batches = {n: rng.standard_normal((n, 3, height, width), dtype=np.float32) for n in BATCHES}
     timings: dict[str, Timing] = {}
     found: list[Finding] = []
-    with tempfile.TemporaryDirectory() as folder:
-        runs = runtimes(build(name), batches[1], Path(folder))
-        for n, batch in batches.items():
-            cases = {
-                f"{name}, {runtime}, {n}": (lambda run=run, batch=batch: run(batch)) for runtime, run in runs.items()
-            }
-            timings |= timed(cases, repeats, warm_up=1)
-            slow = timings[f"{name}, PyTorch, {n}"].median
-            found += [
-                Finding(f"{name}, {runtime}, {n}: speed / PyTorch", slow / timings[f"{name}, {runtime}, {n}"].median)
-                for runtime in runs
-                if runtime != "PyTorch"
-            ]
+    runs = runtimes(build(name), exported(name, exports))
+    for n in BATCHES:
+        batch = rng.standard_normal((n, 3, height, width), dtype=np.float32)
+        cases = {f"{name}, {runtime}, {n}": (lambda run=run, batch=batch: run(batch)) for runtime, run in runs.items()}
+        timings |= timed(cases, rounds(cases, repeats), warm_up=0)
+        slow = timings[f"{name}, PyTorch, {n}"].median
+        found += [
+            Finding(f"{name}, {runtime}, {n}: speed / PyTorch", slow / timings[f"{name}, {runtime}, {n}"].median)
+            for runtime in runs
+            if runtime != "PyTorch"
+        ]
     return cost(name), list(timings.values()), found
 
 
@@ -150,19 +168,27 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="models; default: one of each family")
     parser.add_argument("--all", action="store_true", help="every model of the table")
     parser.add_argument("--repeats", type=int, default=5, help="timed calls of each case (default: %(default)s)")
+    parser.add_argument("--exports", type=Path, help="folder that keeps exported networks; those in it are used")
+    parser.add_argument("--export-only", action="store_true", help="fill --exports and measure nothing")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the JSON file (default: %(default)s)")
     arguments = parser.parse_args()
     names = arguments.names or (sorted(MODELS) if arguments.all else FAMILIES)
     costs: dict[str, Cost] = {}
     timings: list[Timing] = []
     findings: list[Finding] = []
-    for name in names:
-        print(name, flush=True)
-        costs[name], some, found = measure(name, arguments.repeats)
-        timings += some
-        findings += found
-        settings: dict[str, Any] = {"batches": BATCHES, "models": {name: asdict(size) for name, size in costs.items()}}
-        write(Report("models", settings, timings, findings), arguments.out)  # now, so that a kill loses one model
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in names:
+            print(name, flush=True)
+            exports = arguments.exports or Path(temporary)
+            if arguments.export_only:
+                exported(name, exports)
+                continue
+            costs[name], some, found = measure(name, arguments.repeats, exports)
+            timings += some
+            findings += found
+            sizes = {name: asdict(size) for name, size in costs.items()}
+            settings: dict[str, Any] = {"batches": BATCHES, "models": sizes}
+            write(Report("models", settings, timings, findings), arguments.out)  # a kill loses one model
     Console(width=WIDTH).print(_table(costs, timings))
 
 
