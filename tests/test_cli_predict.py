@@ -233,7 +233,7 @@ def test_a_second_run_replaces_the_first(call):
     call("photos")
     call("photos/img2.png")
     assert list(found()) == ["photos/img2.png"]
-    assert not list(Path("out").glob("*.partial"))
+    assert not list(Path("out").glob("*.partial*"))
 
 
 def test_a_second_run_does_not_look_at_the_drawings_of_the_first(call):

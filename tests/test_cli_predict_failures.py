@@ -175,7 +175,8 @@ def test_a_full_disk_leaves_the_former_file_of_poses(call, monkeypatch):
     monkeypatch.setattr(Path, "write_text", full)
     answer = call("photos/img2.png", "--no-draw")
     assert answer.code == 1
-    assert one_sentence(answer.err) == "out/poses.json.partial: No space left on device\n"
+    said = "out/poses.json: cannot be written (No space left on device); choose another place\n"
+    assert one_sentence(answer.err) == said
     assert list(found()) == ["photos/img1.png"]
     assert [path.name for path in Path("out").iterdir()] == ["poses.json"]
 

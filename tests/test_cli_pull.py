@@ -108,7 +108,27 @@ def test_a_long_list_takes_a_line_each(capsys):
     assert "\ntd-hm_hrnet-w32_8xb64-210e_coco-256x192 " in answer.out
     found = int(answer.out.splitlines()[-1].split()[0])
     assert found > 10
-    assert len(answer.out.splitlines()) == found + 1
+    assert len(answer.out.splitlines()) == found + 2  # one mark is explained
+    assert answer.out.splitlines()[-2].startswith("noted: ")
+
+
+def test_an_accuracy_that_is_of_another_file_is_marked_and_the_mark_explained(capsys):
+    lines = run(capsys, "models", "--search", "res101 coco").out.splitlines()
+    line = next(line for line in lines if line.startswith("td-hm_res101_8xb32-210e_coco-384x288 "))
+    assert line.endswith("AP, COCO: 0.749 (doubtful)")
+    assert sum("(doubtful)" in line for line in lines) == 1
+    assert "doubtful: the published file is that of another entry, so this accuracy is not the file's" in lines
+
+
+def test_a_doubtful_accuracy_is_marked_among_the_facts_too(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    said = run(capsys, "models", "--search", "td-hm_res101_8xb32-210e_coco-384x288").out
+    assert " (doubtful, see the note)\n" in "\n".join(line.rstrip() for line in said.splitlines())
+
+
+def test_a_list_without_marks_explains_none(capsys):
+    lines = run(capsys, "models", "--search", "token").out.splitlines()
+    assert not any(line.startswith(("noted: ", "doubtful: ")) for line in lines)
 
 
 def test_models_lists_what_was_pulled(site: Site, capsys):

@@ -20,6 +20,7 @@ from tests.web import Site, serving
 from vitruvian import load
 from vitruvian.errors import DataError, DownloadError, RecipeError, UnknownNameError, WeightsError
 from vitruvian.export import Agreement, Source, conversion, pull
+from vitruvian.folders import alone
 from vitruvian.runtime import (
     METADATA_KEY,
     ModelCard,
@@ -356,6 +357,20 @@ def test_what_a_killed_process_left_does_not_matter(site: Site, store: Path, che
     pull(NAME)
     assert files(store) == [f"models/{NAME}.json", f"models/{NAME}.onnx"]
     assert site.asked == [("/a.pth", "bytes=1000-")]
+
+
+def test_a_pull_clears_what_killed_processes_left_of_others_and_nothing_else(site: Site, store: Path, monkeypatch):
+    """A folder whose lock is held is somebody's; one that no model can have the name of is not ours."""
+    fake_export(monkeypatch)
+    for name in ("dead", "busy", "not a name"):
+        (store / f"models/.{name}").mkdir(parents=True)
+        (store / f"models/.{name}/half.onnx").touch()
+    with alone("busy"):
+        pull(NAME)
+    left = ["models/.busy/half.onnx", "models/.not a name/half.onnx"]
+    assert files(store) == [*left, f"models/{NAME}.json", f"models/{NAME}.onnx"]
+    pull(NAME, flip_test=True)
+    assert files(store) == [left[1], f"models/{NAME}.json", f"models/{NAME}.onnx"]
 
 
 def test_of_several_that_pull_at_once_one_works(site: Site, store: Path, monkeypatch):

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from tests.exported import Exported
-from vitruvian.export.half import SMALLEST, round_to_half, store_half
+from vitruvian.export.half import SMALLEST, round_to_half, store_half, stored_bytes
 from vitruvian.runtime import OnnxNetwork
 
 
@@ -26,6 +26,13 @@ def test_kernels_are_rounded_and_biases_and_norms_are_not():
     assert model[0].weight.dtype == torch.float32
     assert torch.equal(model[0].bias, bias)
     assert model[1].weight[0] == torch.tensor(1 / 3)
+
+
+def test_what_is_rounded_counts_half_and_counters_count_nothing():
+    """8 x 3 x 3 x 3 = 216 of the kernel, 8 biases, 4 x 8 numbers of the norm, and its counter: 256 numbers."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+    assert stored_bytes(model, half=False) == 4 * 256
+    assert stored_bytes(model, half=True) == 2 * 216 + 4 * 40
 
 
 def product(weights: dict[str, np.ndarray]) -> onnx.ModelProto:

@@ -17,8 +17,8 @@ from torch import nn
 from tests.exported import COLOURED, HANDS, SETTINGS, SIZE, Exported
 from tests.slow_codecs import decode_quarter
 from vitruvian.codecs import CODECS
-from vitruvian.errors import ExportError, ShapeError
-from vitruvian.export import compare, export_onnx
+from vitruvian.errors import DataError, ExportError, ShapeError
+from vitruvian.export import compare, export_onnx, onnx_file
 from vitruvian.runtime import ModelCard, OnnxNetwork
 
 every_export = pytest.mark.parametrize("name", SETTINGS)
@@ -41,7 +41,7 @@ def test_a_file_answers_as_the_original(exported, name: str):
     assert model.agreement.percentile_99 < 0.01
     assert model.agreement.score < 0.001
     assert model.agreement.points >= 50  # UDP finds no steady peak in squares of equal cells, which are noise here
-    assert not model.path.with_name(model.path.name + ".partial").exists()
+    assert list(model.path.parent.glob("*.partial*")) == []
 
 
 @every_coloured
@@ -200,6 +200,40 @@ def test_an_exporter_that_fails_leaves_no_file(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(RuntimeError, match="no such operator"):
         export_onnx(tmp_path / "model.onnx", model.model, model.recipe, model.card, model.crops)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "half", "way_out"),
+    [
+        (587, False, r"store them in 16 bits \(half=True, or --half\), which takes 0\.0 GB"),
+        (299, False, "choose a smaller model"),
+        (299, True, "choose a smaller model"),
+    ],
+)
+def test_more_weights_than_a_file_can_hold_are_refused_at_once(
+    exported, monkeypatch, tmp_path, limit: int, half: bool, way_out: str
+):
+    """3 x 48 and 3 numbers: 588 bytes, or 300 where those of the matrix take two bytes each."""
+    model: Exported = exported("probability")
+    monkeypatch.setattr(onnx_file, "LARGEST", limit)
+    monkeypatch.setattr(torch.onnx, "export", lambda *_, **__: pytest.fail("exported"))
+    said = rf"model\.onnx: the model has 0\.0 GB of weights, .* can hold 0\.0 GB; nothing was written; {way_out}"
+    with pytest.raises(ExportError, match=said):
+        export_onnx(tmp_path / "model.onnx", model.model, model.recipe, model.card, model.crops, half)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_as_many_weights_as_a_file_can_hold_are_exported(tampered, monkeypatch, tmp_path):
+    model: Exported = tampered(np.array)
+    monkeypatch.setattr(onnx_file, "LARGEST", 588)
+    assert export_onnx(tmp_path / "model.onnx", model.model, model.recipe, model.card, model.crops).points > 0
+
+
+def test_a_place_that_is_no_folder_is_a_sentence(tampered, tmp_path: Path):
+    (tmp_path / "file").touch()
+    model: Exported = tampered(np.array)
+    with pytest.raises(DataError, match=r"model\.onnx: cannot be written \(.+\); choose another place"):
+        export_onnx(tmp_path / "file" / "model.onnx", model.model, model.recipe, model.card, model.crops)
 
 
 class Blank(nn.Module):

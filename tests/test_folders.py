@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vitruvian.errors import DataError
-from vitruvian.folders import alone, home, make_folder, write_text, written_whole
+from vitruvian.folders import alone, alone_at_once, home, make_folder, write_text, written_whole
 
 HOLD = """
 import sys, time
@@ -89,6 +89,16 @@ def test_a_lock_waits_for_another_process_and_outlives_none(monkeypatch: pytest.
             waiting.kill()
     with alone("a"):
         pass
+
+
+def test_who_does_not_wait_is_told_whether_another_is_inside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path))
+    with alone_at_once("a") as first, alone_at_once("a") as second, alone_at_once("b") as other:
+        assert (first, second, other) == (True, False, True)
+    with alone_at_once("a") as again:
+        assert again
+    with alone("a"), alone_at_once("a") as inside:
+        assert not inside
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):

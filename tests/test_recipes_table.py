@@ -31,6 +31,28 @@ CONFIGURED = {  # a published file of settings -> ours
     "res50": "resnet50",
     "scnet50": "scnet50",
 }
+READ = {  # name -> settings as they stand in the files of those who published them
+    "coco_cpn_resnet101_384x288": {"batch_size": 24, "decay": 0.5, "weight_decay": 1e-5},
+    "coco_cspnext_s_256x192": {"epochs": 210, "learning_rate": 4e-3, "weight_decay": 0.05, "average": 0.9998},
+    "coco_cspnext_t_256x192": {"epochs": 210, "learning_rate": 4e-3, "weight_decay": 0.05, "average": 0.0},
+    "coco_fast_pose_duc_resnet152_256x192": {"batch_size": 128, "milestones": (90, 120)},
+    "coco_fast_pose_si_resnet50_256x192": {"batch_size": 128, "milestones": (170, 200)},
+    "coco_mspn50_x4_256x192": {"learning_rate": 5e-3, "batch_size": 256},
+    "coco_rtmpose_l_256x192": {"weight_decay": 0.05, "average": 0.9998, "batch_size": 2048},
+    "coco_rtmpose_s_256x192": {"weight_decay": 0.0, "average": 0.9998, "batch_size": 2048},
+    "coco_simcc_resnet152_384x288": {"batch_size": 128, "epochs": 140, "learning_rate": 1e-3},
+    "coco_simcc_vipnas_mobilenet_v3_256x192": {"batch_size": 512, "epochs": 210, "learning_rate": 5e-4},
+    "coco_token_pose_l_d24_256x192": {"batch_size": 64, "epochs": 300, "milestones": (200, 260)},
+    "coco_token_pose_s_v2_256x192": {"batch_size": 48, "epochs": 300, "milestones": (200, 260)},
+    "coco_token_pose_t_256x192": {"batch_size": 128, "epochs": 300, "milestones": (200, 260)},
+    "coco_vitpose_base_simple_256x192": {"layer_decay": 0.75, "weight_decay": 0.1, "clip": 1.0},
+    "coco_vitpose_huge_simple_256x192": {"layer_decay": 0.85, "weight_decay": 0.1, "clip": 1.0},
+    "coco_vitpose_large_simple_256x192": {"layer_decay": 0.8, "weight_decay": 0.1, "clip": 1.0},
+    "coco_wholebody_rtmw_m_256x192": {"weight_decay": 0.05, "batch_size": 8192, "clip": 35.0},
+    "coco_wholebody_rtmw_x_256x192": {"weight_decay": 0.1, "batch_size": 5632, "clip": 35.0},
+}
+BODIES = ("coco17", "coco_wholebody133", "halpe26", "lsp14")
+BOTTOM_UP = ("ae_", "higher_hrnet_")
 KINDS = {"MSRAHeatmap": "gaussian_heatmap", "UDPHeatmap": "udp_heatmap"}
 
 
@@ -76,6 +98,30 @@ def test_every_recipe_is_the_function_of_its_name_and_says_what_it_is(name):
     assert (RECIPES[name].__doc__ or "").splitlines()[0].rstrip().endswith((".", ":"))
 
 
+@pytest.mark.parametrize("model", [name for name in MODELS if not name.startswith(BOTTOM_UP)])
+def test_every_model_of_one_person_has_a_recipe_for_bodies(model):
+    assert [name for name in NAMES if RECIPES[name]().model == model and RECIPES[name]().skeleton in BODIES]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_recipe_has_the_settings_that_were_read(name):
+    recipe = RECIPES[name]()
+    assert {setting: getattr(recipe, setting) for setting in READ[name]} == READ[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "kernels"),
+    [
+        ("coco_cpn_resnet50_256x192", [15, 11, 9, 7, 7]),
+        ("coco_cpn_resnet50_384x288", [23, 17, 13, 9, 9]),
+        ("coco_mspn50_x3_256x192", [15, 11, 9, 7, 15, 11, 9, 7, 11, 9, 7, 5]),
+    ],
+)
+def test_bumps_become_narrower_from_level_to_level(name, kernels):
+    recipe = RECIPES[name]()
+    assert [codec.blur_kernel for codec in (*(stage.codec for stage in recipe.stages), recipe.codec)] == kernels
+
+
 def test_no_two_recipes_are_the_same_but_for_the_data():
     """The hands of COCO and OneHand10K have the same settings with ResNet-50, batches included."""
     alike: dict[Recipe, list[str]] = {}
@@ -109,7 +155,14 @@ def test_results_of_mmpose_are_those_of_published_weights_of_the_same_model():
 
 
 @pytest.mark.parametrize(
-    "name", ["coco_rsn18_256x192", "coco_dsnt_resnet50_256x256", "coco_deep_pose_mobilenetv2_rle_256x192"]
+    "name",
+    [
+        "coco_cspnext_t_256x192",
+        "coco_deep_pose_mobilenetv2_rle_256x192",
+        "coco_dsnt_resnet50_256x256",
+        "coco_rsn18_256x192",
+        "coco_simcc_resnet50_plain_256x192",
+    ],
 )
 def test_a_recipe_of_several_stages_outputs_or_losses_trains(name):
     """One step's loss, of two people of whom half the keypoints are known, reaches the weights."""

@@ -127,5 +127,5 @@ def test_a_recipe_with_an_unknown_skeleton_is_refused(dots, tmp_path):
 
 def test_a_checkpoint_that_cannot_be_written_stops_the_run(dots, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match=r"^cannot write the checkpoint .*; choose another place$"):
+    with pytest.raises(DataError, match=r": cannot be written \(.*\); choose another place$"):
         list(run(replace(dots, steps=1), dot_samples(), tmp_path / "file" / "a.safetensors"))

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -81,34 +81,56 @@ def alone(name: str) -> Iterator[None]:
     The system gives the lock back when its process ends, however it ends; the empty lock file stays. Raises DataError,
     naming VITRUVIAN_HOME, where it cannot be written.
     """
-    path = make_folder(home() / "locks") / f"{name}.lock"
-    with _locked(path):
+    with _held(name, _wait):
         yield
 
 
-def _locked(path: Path) -> BinaryIO:
-    """The lock file, open and held until it is closed."""
+@contextmanager
+def alone_at_once(name: str) -> Iterator[bool]:
+    """As `alone`, but nobody waits: False where another process, or another thread of this one, is inside."""
+    with _held(name, _try) as inside:
+        yield inside
+
+
+@contextmanager
+def _held(name: str, lock: Callable[[BinaryIO], bool]) -> Iterator[bool]:
+    """The lock file, open, and so locked until the end of the block; what `lock` says of it."""
+    path = make_folder(home() / "locks") / f"{name}.lock"
     try:
         file = path.open("a+b")
-        _lock(file)
+        inside = lock(file)
     except OSError as error:
         raise DataError(f"cannot lock {path} ({error.strerror}); set {VARIABLE} to another place") from error
-    return file
+    with file:
+        yield inside
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: BinaryIO) -> None:
-        while True:
-            try:
-                file.seek(0)
-                return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            except OSError:  # another process is inside
-                time.sleep(0.2)
+    def _wait(file: BinaryIO) -> bool:
+        while not _try(file):
+            time.sleep(0.2)
+        return True
+
+    def _try(file: BinaryIO) -> bool:
+        try:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:  # another process is inside
+            return False
+        return True
 
 else:
     import fcntl
 
-    def _lock(file: BinaryIO) -> None:
+    def _wait(file: BinaryIO) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX)
+        return True
+
+    def _try(file: BinaryIO) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another process is inside
+            return False
+        return True

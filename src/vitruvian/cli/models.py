@@ -60,9 +60,24 @@ def _list_published(text: str) -> int:
         if len(found) <= FEW:
             _print(entry.name, _published_facts(entry))
         else:
-            print(f"{entry.name:{width}}  {entry.skeleton:17}  {_first(entry.accuracy)}")
+            print(f"{entry.name:{width}}  {entry.skeleton:17}  {_first(entry.accuracy)}{_mark(entry)}")
+    if len(found) > FEW:
+        _explain(found)
     print(f"{len(found)} of {len(published())} published models; pull one with: vitruvian pull NAME")
     return 0 if found else 1
+
+
+def _mark(entry: "Published") -> str:
+    """What makes the accuracy of a line less than sure, as one word."""
+    return " (doubtful)" if entry.doubtful else " (noted)" if entry.notes else ""
+
+
+def _explain(found: "list[Published]") -> None:
+    """What the marks mean, those that occur."""
+    if any(entry.doubtful for entry in found):
+        print("doubtful: the published file is that of another entry, so this accuracy is not the file's")
+    if any(entry.notes and not entry.doubtful for entry in found):
+        print("noted: the list contradicts itself, or lacks something; vitruvian models --search NAME says what")
 
 
 def _print(name: str, facts: "Mapping[str, str]") -> None:
@@ -103,7 +118,8 @@ def _published_facts(entry: "Published") -> dict[str, str]:
         "model": entry.model,
         "skeleton": entry.skeleton,
         "input": f"{width} x {height} pixels",
-        "published": "; ".join(f"{metric}: {value:g}" for metric, value in entry.accuracy.items()),
+        "published": "; ".join(f"{metric}: {value:g}" for metric, value in entry.accuracy.items())
+        + (" (doubtful, see the note)" if entry.doubtful else ""),
         "trained on": ", ".join(entry.trained_on),
         "data licence": entry.data_licence,
         "licence": entry.licence,

@@ -1,6 +1,5 @@
 """What `vitruvian predict` leaves behind: a file of poses, drawings, a table on the screen."""
 
-import os
 import re
 import sys
 from collections import Counter
@@ -15,7 +14,8 @@ from rich.text import Text
 from vitruvian.cli.folders import make_writable
 from vitruvian.datasets import FILE_NAMES, Format, ImagePoses, format_poses
 from vitruvian.draw import draw_heatmap, draw_poses
-from vitruvian.errors import PoseError
+from vitruvian.errors import DataError, PoseError
+from vitruvian.folders import write_text
 from vitruvian.inference import Outcome, TopDown
 from vitruvian.media import write_image
 from vitruvian.structures import Poses, Skeleton
@@ -87,12 +87,10 @@ class PoseWriter:
         if not self.images:
             return
         text = format_poses(self.images, self.top_down.skeleton, self.top_down.network.card.name, self.form)
-        partial = self.poses_file.with_name(self.poses_file.name + ".partial")
         try:
-            partial.write_text(text, encoding="utf-8", errors="surrogateescape")  # a file's name need not be text
-            os.replace(partial, self.poses_file)
-        finally:
-            partial.unlink(missing_ok=True)
+            write_text(self.poses_file, text)
+        except DataError as error:
+            raise OSError(str(error)) from error  # the command began, so that its exit code is 1
 
     @property
     def poses_file(self) -> Path:

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from vitruvian.errors import DataError, PoseError, RecipeError, WeightsError
 from vitruvian.export.crops import comparison_crops
-from vitruvian.export.onnx_file import export_onnx
-from vitruvian.folders import alone, home, make_folder
+from vitruvian.export.half import stored_bytes
+from vitruvian.export.onnx_file import LARGEST, export_onnx
+from vitruvian.folders import alone, alone_at_once, home, make_folder
 from vitruvian.recipes import build_estimator, card_for, estimator_of, fit, load_weights, read_pth, to_our_names
 from vitruvian.runtime import (
     BUNDLED,
@@ -33,7 +34,6 @@ from vitruvian.runtime import (
     read_certificate,
 )
 
-LARGE = 4 * 10**8  # parameters; in 32 bits their file would near the 2 GB that an .onnx file can have
 PACKAGES = ("vitruvian", "torch", "onnx", "onnxruntime", "numpy")
 SCORE = "as the network gives it, not calibrated"
 
@@ -108,7 +108,7 @@ def convert(weights: Path, out: Path, entry: Published, flip_test: bool = False,
     used, unused, absent = fit(named, model.state_dict())
     load_weights(model, used, str(weights))
     card = card_for(estimator, model, out.stem, flip_test, score=SCORE, **(_about(entry) if verified else {}))
-    half = card.parameters > LARGE
+    half = stored_bytes(model, half=False) > LARGEST
     agreement = export_onnx(out, model, estimator, card, comparison_crops(card), half)
     return Certificate(
         name=out.stem,
@@ -203,8 +203,9 @@ def _weights(entry: Published, source: Source, progress: Progress | None) -> Ite
 
 @contextmanager
 def _working_folder(name: str) -> Iterator[Path]:
-    """An empty folder beside the models for what is not finished; what a killed process left in it goes first."""
+    """An empty folder beside the models for what is not finished; what killed processes left in theirs goes first."""
     folder = make_folder(model_file(name).parent) / f".{name}"
+    _clear(folder.parent)
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir()
@@ -215,3 +216,13 @@ def _working_folder(name: str) -> Iterator[Path]:
         raise DataError(f"cannot write into {folder.parent} ({error.strerror}); make room there") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear(models: Path) -> None:
+    """Remove what processes left that are no more: the working folders of models whose lock is free."""
+    for folder in models.glob(".*/"):
+        name = folder.name.removeprefix(".")
+        if MODEL_NAME.fullmatch(name):
+            with alone_at_once(name) as nobody_else:
+                if nobody_else:
+                    shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 SMALLEST = 1024  # tensors with fewer values are left alone: they weigh nothing and may be constants
 
@@ -13,8 +13,21 @@ SMALLEST = 1024  # tensors with fewer values are left alone: they weigh nothing 
 def round_to_half(model: nn.Module) -> None:
     """Round every parameter of at least two dimensions to what float16 can hold, in place."""
     for parameter in model.parameters():
-        if parameter.ndim > 1:
+        if _halved(parameter):
             parameter.copy_(parameter.half().float())
+
+
+def stored_bytes(model: nn.Module, half: bool) -> int:
+    """How much the weights of a model take in a file, about: those that `round_to_half` rounds 2 bytes each if `half`.
+
+    Counters, such as those of batch norms, are left out of files.
+    """
+    weights = (weight for weight in (*model.parameters(), *model.buffers()) if weight.is_floating_point())
+    return sum(weight.numel() * (2 if half and _halved(weight) else weight.element_size()) for weight in weights)
+
+
+def _halved(weight: Tensor) -> bool:
+    return weight.ndim > 1
 
 
 def store_half(proto: Any) -> None:

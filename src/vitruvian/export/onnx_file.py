@@ -2,7 +2,6 @@
 
 import copy
 import logging
-import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ import torch
 from torch import nn
 
 from vitruvian.errors import ExportError, needs
-from vitruvian.export.half import round_to_half, store_half
+from vitruvian.export.half import round_to_half, store_half, stored_bytes
+from vitruvian.folders import written_whole
 from vitruvian.recipes import Estimator, Recipe
 from vitruvian.runtime import METADATA_KEY, OUTPUTS, ModelCard, OnnxNetwork
 from vitruvian.runtime.torch_network import PixelsToPoints, TorchNetwork
@@ -23,6 +23,7 @@ from vitruvian.runtime.torch_network import PixelsToPoints, TorchNetwork
 OPSET = 18
 TOLERANCE = 0.01  # pixels of the network input, at the 99th percentile
 SCORE_TOLERANCE = 0.001  # at the 99th percentile
+LARGEST = 2 * 10**9  # bytes of weights; an .onnx file is one protobuf message, of less than 2**31 bytes in all
 EXPORTER_LOG = "torch.onnx._internal.exporter._registration"
 
 
@@ -51,18 +52,18 @@ def export_onnx(
     crops: (N, height, width, 3) uint8, real ones; the original and the export are compared on them and on noise.
     half:  store the weights in 16 bits, half the size; the original is then the model with its weights so rounded.
 
-    Raises ExportError, and writes nothing, when points differ by more than `TOLERANCE` or scores by more than
-    `SCORE_TOLERANCE` at the 99th percentile.
+    Raises ExportError, and writes nothing, when the weights are more than one file can hold, and when points differ by
+    more than `TOLERANCE` or scores by more than `SCORE_TOLERANCE` at the 99th percentile; DataError when it cannot be
+    written.
     """
+    _check_size(path, model, half)
     model = copy.deepcopy(model).eval()
     if half:
         round_to_half(model)
     module = PixelsToPoints(model, recipe.codec, card.skeleton, card.flip_test).eval()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        _write(partial, module, card, half)
-        agreement = compare(TorchNetwork(module, card), OnnxNetwork(partial), crops)
+    with written_whole(path) as beside:
+        _write(beside, module, card, half)
+        agreement = compare(TorchNetwork(module, card), OnnxNetwork(beside), crops)
         if not (agreement.percentile_99 <= TOLERANCE and agreement.score <= SCORE_TOLERANCE):
             raise ExportError(
                 f"{path}: the export differs from the original by {agreement.percentile_99:.4f} px (allowed "
@@ -70,10 +71,23 @@ def export_onnx(
                 f"percentile, by {agreement.largest:.4f} px at most, over {agreement.points} points; "
                 f"nothing was written. Please report this with the model's recipe."
             )
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
     return agreement
+
+
+def _check_size(path: Path, model: nn.Module, half: bool) -> None:
+    """Raises ExportError for more weights than one file can hold, before the work."""
+    size, halved = stored_bytes(model, half), stored_bytes(model, half=True)
+    if size <= LARGEST:
+        return
+    way_out = (
+        f"store them in 16 bits (half=True, or --half), which takes {halved / 1e9:.1f} GB"
+        if halved <= LARGEST
+        else "choose a smaller model"
+    )
+    raise ExportError(
+        f"{path}: the model has {size / 1e9:.1f} GB of weights, and one .onnx file can hold {LARGEST / 1e9:.1f} GB; "
+        f"nothing was written; {way_out}"
+    )
 
 
 def compare(original: TorchNetwork, export: OnnxNetwork, crops: np.ndarray) -> Agreement:

@@ -1,7 +1,6 @@
 """Images in and out: files and bytes <-> (H, W, 3) uint8 RGB."""
 
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import cv2
 import numpy as np
 
 from vitruvian.errors import ImageError, ShapeError
+from vitruvian.folders import written_whole
 from vitruvian.media.headers import read_header
 
 MAX_PIXELS = 200_000_000  # room for the largest phone sensors (16,320 x 12,240); 600 MB once decoded
@@ -160,21 +160,19 @@ def _encode(image: np.ndarray, path: Path) -> bytes:
 
 
 def _write_bytes(path: Path, data: bytes) -> None:
-    """Write beside the target, then rename: who looks sees the old file or the new one, never half of it."""
-    beside = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    """The file, whole; its folder is not made."""
     try:
-        try:
+        os.stat(os.path.join(path.parent, "."))
+        with written_whole(path) as beside:
             beside.write_bytes(data)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
     except FileNotFoundError:
         raise ImageError(f"{path}: the folder {path.parent} does not exist; make it first") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # a DataError has its cause; a ValueError without one: a NUL in the name
         raise ImageError(
-            f"{path}: cannot be written: {_reason(error)}; choose a folder that you may write to, with room on its disk"
+            f"{path}: cannot be written: {_reason(error.__cause__ or error)}; choose a folder that you may write to, "
+            f"with room on its disk"
         ) from None
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error)

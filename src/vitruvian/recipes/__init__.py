@@ -1,16 +1,10 @@
 """`Recipe`, the named recipes, and checkpoints that carry their recipe. Needs torch."""
 
 from vitruvian.recipes.card import card_for
-from vitruvian.recipes.checkpoint import (
-    build,
-    load_checkpoint,
-    load_weights,
-    recipe_from_dict,
-    recipe_to_dict,
-    save_checkpoint,
-)
+from vitruvian.recipes.checkpoint import build, load_checkpoint, load_weights, save_checkpoint
 from vitruvian.recipes.estimator import Estimator, build_estimator, estimator_of
 from vitruvian.recipes.layouts import fit, to_our_names
+from vitruvian.recipes.plain import recipe_from_dict, recipe_to_dict
 from vitruvian.recipes.recipe import Recipe, Stage
 from vitruvian.recipes.results import RESULTS, SOURCES, Result
 from vitruvian.recipes.table import RECIPES

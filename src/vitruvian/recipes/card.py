@@ -4,8 +4,8 @@ from typing import Any
 
 from torch import nn
 
-from vitruvian.recipes.checkpoint import codec_to_dict
 from vitruvian.recipes.estimator import Estimator
+from vitruvian.recipes.plain import codec_to_dict
 from vitruvian.recipes.recipe import Recipe
 from vitruvian.runtime import ModelCard
 from vitruvian.structures import skeleton

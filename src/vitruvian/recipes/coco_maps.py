@@ -171,6 +171,21 @@ def coco_hrnet_w48_udp_384x288() -> Recipe:
     return udp(coco_hrnet_w48_384x288())
 
 
+def coco_hrnetv2_w18_256x192() -> Recipe:
+    """HRNetV2-W18 (arXiv:1904.04514), whose head sees all resolutions, as HRNet-W32; no published run is known."""
+    return small("hrnetv2_w18")
+
+
+def coco_hrnetv2_w32_256x192() -> Recipe:
+    """HRNetV2-W32, as HRNet-W32; no published run is known."""
+    return small("hrnetv2_w32")
+
+
+def coco_hrnetv2_w48_256x192() -> Recipe:
+    """HRNetV2-W48, as HRNet-W48; no published run is known."""
+    return small("hrnetv2_w48", batch_size=256)
+
+
 def coco_lite_hrnet_18_256x192() -> Recipe:
     """Lite-HRNet-18 (arXiv:2104.06403)."""
     return small("lite_hrnet_18", augmentation=GENTLE)
@@ -219,43 +234,3 @@ def coco_vipnas_resnet50_256x192() -> Recipe:
 def coco_vipnas_mobilenet_v3_256x192() -> Recipe:
     """ViPNAS-MobileNetV3, on whole bodies only."""
     return small("vipnas_mobilenet_v3", augmentation=replace(GENTLE, half=0.0))
-
-
-def coco_fast_pose_resnet50_256x192() -> Recipe:
-    """FastPose, the network of AlphaPose (https://github.com/MVIG-SJTU/AlphaPose, configs/coco/resnet).
-
-    Those settings hold for the 140 epochs before that code begins to train on wrong boxes, too (its 140 to 200, with
-    two more falls of the rate, are left out). Its angles and factors come from normal distributions cut off at two
-    deviations of 40 degrees, and at one of 0.3; here all are cut off at one, so the angles are less often small.
-    The batch is not known: the settings of its ResNet-152 say 32 crops, not whether on each of 4 cards or on all.
-    """
-    augmentation = Augmentation(flip=0.5, degrees=80, turn=0.6, scale=1.3, draw="normal")
-    return small(
-        "fast_pose_resnet50",
-        augmentation=augmentation,
-        batch_size=128,
-        epochs=140,
-        learning_rate=1e-3,
-        warm_up=0,
-        milestones=(90, 120),
-    )
-
-
-def coco_fast_pose_simple_resnet50_256x192() -> Recipe:
-    """FastPose without squeeze and excitation, as `coco_fast_pose_resnet50_256x192`; no published run is known."""
-    return replace(coco_fast_pose_resnet50_256x192(), model="fast_pose_simple_resnet50")
-
-
-def coco_fast_pose_simple_resnet152_256x192() -> Recipe:
-    """FastPose of ResNet-152 without squeeze and excitation, as the one of ResNet-50; no published run is known."""
-    return replace(coco_fast_pose_resnet50_256x192(), model="fast_pose_simple_resnet152")
-
-
-def coco_fast_pose_resnet152_256x192() -> Recipe:
-    """FastPose of ResNet-152, as the one of ResNet-50; no published run with these settings is known."""
-    return replace(coco_fast_pose_resnet50_256x192(), model="fast_pose_resnet152")
-
-
-def coco_fast_pose_duc_resnet152_256x192() -> Recipe:
-    """FastPose of three shuffles with ResNet-152, as `coco_fast_pose_resnet50_256x192`."""
-    return replace(coco_fast_pose_resnet50_256x192(), model="fast_pose_duc_resnet152")

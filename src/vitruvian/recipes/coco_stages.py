@@ -27,6 +27,16 @@ def coco_hourglass52_x2_256x256() -> Recipe:
     return replace(coco_hourglass52_256x256(), model="hourglass52_x2")
 
 
+def coco_hourglass52_x4_256x256() -> Recipe:
+    """Four hourglasses, all trained alike; no published run with these settings is known."""
+    return replace(coco_hourglass52_256x256(), model="hourglass52_x4")
+
+
+def coco_hourglass52_x8_256x256() -> Recipe:
+    """Eight hourglasses, all trained alike; no published run with these settings is known."""
+    return replace(coco_hourglass52_256x256(), model="hourglass52_x8")
+
+
 def coco_cpm_256x192() -> Recipe:
     """Convolutional pose machine of six stages, trained alike (arXiv:1602.00134); maps at an eighth of the input."""
     return small("cpm", codec=GaussianHeatmap((192, 256), stride=8))
@@ -69,12 +79,12 @@ def coco_mspn50_x2_256x192() -> Recipe:
 
 
 def coco_mspn50_x3_256x192() -> Recipe:
-    """MSPN-50 of three stages; its settings were not read, but follow from those of two."""
+    """MSPN-50 of three stages."""
     return _levels("mspn50_x3", 3)
 
 
 def coco_mspn50_x4_256x192() -> Recipe:
-    """MSPN-50 of four stages; its settings were not read, but follow from those of two."""
+    """MSPN-50 of four stages."""
     return _levels("mspn50_x4", 4)
 
 
@@ -98,43 +108,43 @@ def coco_rsn50_x3_256x192() -> Recipe:
     return _levels("rsn50_x3", 3)
 
 
-def _global_net(input_size: tuple[int, int]) -> tuple[Stage, ...]:
-    """The four levels of GlobalNet, from the coarsest."""
-    return tuple(Stage("heatmap_mse", 0.5, MegviiHeatmap(input_size, blur_kernel=kernel)) for kernel in (15, 11, 9, 7))
+def _cpn(model: str, input_size: tuple[int, int], kernels: tuple[int, int, int, int], **changes: Any) -> Recipe:
+    """CPN (arXiv:1711.07319): GlobalNet on wide bumps, RefineNet on narrow ones of the hardest keypoints.
+
+    As in its authors' code (https://github.com/chenyilun95/tf-cpn, models/COCO.res50.*), which shows 24 M crops of
+    150,000 people, and halves the rate every 3.6 M; it makes four crops of a person at a time, one of them mirrored and
+    two turned. Factors here go down to 1 / 1.35, there to 0.7. There, the finest level of GlobalNet is drawn the widest
+    bumps, which a remark in that code calls the wrong way round, and is trained on visible keypoints only; here the
+    coarsest is, and on all known ones.
+
+    kernels: of the bumps of GlobalNet's four levels, from the coarsest; RefineNet has the last.
+    """
+    codecs = [MegviiHeatmap(input_size, blur_kernel=kernel) for kernel in kernels]
+    settings: dict[str, Any] = {
+        "codec": codecs[-1],
+        "loss": "heatmap_ohkm_mse",
+        "stages": tuple(Stage("heatmap_mse", 1 / 8, codec) for codec in codecs),
+        "augmentation": Augmentation(flip=0.25, degrees=45, turn=0.5, scale=1.35),
+        "batch_size": 32,
+        "epochs": 160,
+        "warm_up": 0,
+        "milestones": (24, 48, 72, 96, 120, 144),
+        "decay": 0.5,
+        "weight_decay": 1e-5,
+    }
+    return small(model, **{**settings, **changes})
 
 
 def coco_cpn_resnet50_256x192() -> Recipe:
-    """CPN (arXiv:1711.07319) with ResNet-50: GlobalNet on wide bumps, RefineNet on the hardest keypoints.
-
-    Rate, weight decay, batch, angles and factors as in the paper (sec. 4.1), factors here down to 1 / 1.35 instead of
-    0.7. The rate is halved every 6 of 32 epochs, and a stage of GlobalNet counts a half, as in a widely used
-    reimplementation (https://github.com/GengDavid/pytorch-cpn, 256.192.model); the paper counts iterations. There,
-    GlobalNet is trained on visible keypoints only; here on all known ones.
-    """
-    return small(
-        "cpn_resnet50",
-        codec=MegviiHeatmap((192, 256), blur_kernel=7),
-        loss="heatmap_ohkm_mse",
-        stages=_global_net((192, 256)),
-        augmentation=Augmentation(flip=0.5, degrees=45, scale=1.35),
-        batch_size=32,
-        epochs=32,
-        warm_up=0,
-        milestones=(6, 12, 18, 24, 30),
-        decay=0.5,
-        weight_decay=1e-5,
-    )
+    """CPN with ResNet-50."""
+    return _cpn("cpn_resnet50", (192, 256), (15, 11, 9, 7))
 
 
 def coco_cpn_resnet50_384x288() -> Recipe:
-    """CPN with ResNet-50, as for the smaller input, its bumps as many cells wide; that was not read anywhere."""
-    return replace(
-        coco_cpn_resnet50_256x192(),
-        codec=MegviiHeatmap((288, 384), blur_kernel=7),
-        stages=_global_net((288, 384)),
-    )
+    """CPN with ResNet-50."""
+    return _cpn("cpn_resnet50", (288, 384), (23, 17, 13, 9), batch_size=24)
 
 
 def coco_cpn_resnet101_384x288() -> Recipe:
-    """CPN with ResNet-101, as with ResNet-50."""
+    """CPN with ResNet-101."""
     return replace(coco_cpn_resnet50_384x288(), model="cpn_resnet101")

@@ -1,18 +1,15 @@
 """Recipes for COCO's 17 body keypoints of vision transformers that answer with heatmaps.
 
-ViTPose as MMPose 1.x trained it (configs/body_2d_keypoint/topdown_heatmap/coco). TokenPose from the settings in its own
-repository (https://github.com/leeyegy/TokenPose, experiments/coco/tokenpose), of which those of S-v1, B and L/D24 were
-read; the others are taken to be the same.
+ViTPose as MMPose 1.x trained it (configs/body_2d_keypoint/topdown_heatmap/coco), TokenPose as the settings in its own
+repository say (https://github.com/leeyegy/TokenPose, experiments/coco/tokenpose), both decoders and all sizes alike but
+for what a recipe says.
 """
 
 from dataclasses import replace
 
-from vitruvian.datasets import Augmentation
 from vitruvian.recipes.coco_maps import small
 from vitruvian.recipes.recipe import Recipe
-from vitruvian.recipes.usual import dark, udp
-
-LESS_SCALED = Augmentation(flip=0.5, degrees=90, turn=0.6, scale=1.35, draw="normal", half=0.3)
+from vitruvian.recipes.usual import LESS_SCALED, dark, udp
 
 
 def coco_vitpose_small_256x192() -> Recipe:
@@ -31,7 +28,7 @@ def coco_vitpose_base_256x192() -> Recipe:
 
 
 def coco_vitpose_base_simple_256x192() -> Recipe:
-    """ViTPose-B with the simple decoder; its settings were not read, but taken to be those of the classic one."""
+    """ViTPose-B with the simple decoder."""
     return replace(coco_vitpose_base_256x192(), model="vitpose_base_simple")
 
 
@@ -41,7 +38,7 @@ def coco_vitpose_large_256x192() -> Recipe:
 
 
 def coco_vitpose_large_simple_256x192() -> Recipe:
-    """ViTPose-L with the simple decoder; its settings were not read, but taken to be those of the classic one."""
+    """ViTPose-L with the simple decoder."""
     return replace(coco_vitpose_large_256x192(), model="vitpose_large_simple")
 
 
@@ -51,7 +48,7 @@ def coco_vitpose_huge_256x192() -> Recipe:
 
 
 def coco_vitpose_huge_simple_256x192() -> Recipe:
-    """ViTPose-H with the simple decoder; its settings were not read, but taken to be those of the classic one."""
+    """ViTPose-H with the simple decoder."""
     return replace(coco_vitpose_huge_256x192(), model="vitpose_huge_simple")
 
 
@@ -74,13 +71,13 @@ def coco_token_pose_s_v1_256x192() -> Recipe:
 
 
 def coco_token_pose_t_256x192() -> Recipe:
-    """TokenPose-T; its settings were not read, but taken to be those of S-v1."""
+    """TokenPose-T."""
     return replace(coco_token_pose_s_v1_256x192(), model="token_pose_t")
 
 
 def coco_token_pose_s_v2_256x192() -> Recipe:
-    """TokenPose-S-v2; its settings were not read, but taken to be those of S-v1."""
-    return replace(coco_token_pose_s_v1_256x192(), model="token_pose_s_v2")
+    """TokenPose-S-v2, in smaller batches."""
+    return replace(coco_token_pose_s_v1_256x192(), model="token_pose_s_v2", batch_size=48)
 
 
 def coco_token_pose_b_256x192() -> Recipe:
@@ -89,7 +86,7 @@ def coco_token_pose_b_256x192() -> Recipe:
 
 
 def coco_token_pose_l_d6_256x192() -> Recipe:
-    """TokenPose-L/D6; its settings were not read, but taken to be those of L/D24."""
+    """TokenPose-L/D6, as L/D24; of its own settings only those for MPII are published, which have this batch, too."""
     return replace(coco_token_pose_l_d24_256x192(), model="token_pose_l_d6")
 
 

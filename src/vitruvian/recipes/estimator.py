@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from vitruvian.codecs import Codec
 from vitruvian.errors import UnknownNameError
 from vitruvian.models import MODELS, PoseModel
-from vitruvian.recipes.checkpoint import codec_from_dict
+from vitruvian.recipes.plain import codec_from_dict
+from vitruvian.recipes.recipe import Recipe
 from vitruvian.runtime import Published
 from vitruvian.structures import skeleton
 
@@ -28,7 +29,7 @@ def estimator_of(entry: Published) -> Estimator:
     return Estimator(entry.skeleton, entry.model, codec_from_dict(entry.codec), entry.padding)
 
 
-def build_estimator(estimator: Estimator) -> PoseModel:
+def build_estimator(estimator: Estimator | Recipe) -> PoseModel:
     """Its model with fresh weights. Raises UnknownNameError for a model or skeleton in no table."""
     if estimator.model not in MODELS:
         raise UnknownNameError("model", estimator.model, MODELS)

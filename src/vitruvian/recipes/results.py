@@ -39,6 +39,10 @@ def _coco(ap: float, ar: float | None = None, note: str = "", source: str = MMPO
     return Result("COCO val2017", metrics, source, note)
 
 
+def _body8(pck: float, auc: float) -> Result:
+    return Result("Body8", (("PCK@0.1", pck), ("AUC", auc)))
+
+
 def _whole_body(ap: float, ar: float) -> Result:
     return Result("COCO-WholeBody", (("AP", ap), ("AR", ar)))
 
@@ -159,10 +163,16 @@ RESULTS: dict[str, Result] = {
     "coco_simcc_resnet50_256x192": _coco(0.721, 0.781),
     "coco_simcc_resnet50_384x288": _coco(0.735, 0.790),
     "coco_simcc_mobilenetv2_256x192": _coco(0.620, 0.678),
+    "coco_simcc_vipnas_mobilenet_v3_256x192": _coco(0.695, 0.755),
+    "coco_cspnext_t_256x192": _coco(0.665, 0.723),
+    "coco_cspnext_s_256x192": _coco(0.697, 0.753),
+    "coco_cspnext_m_256x192": _coco(0.732, 0.785),
+    "coco_cspnext_l_256x192": _coco(0.750, 0.800),
     "coco_rtmpose_t_256x192": _coco(0.682, 0.736),
     "coco_rtmpose_s_256x192": _coco(0.716, 0.768),
     "coco_rtmpose_m_256x192": _coco(0.746, 0.795),
     "coco_rtmpose_l_256x192": _coco(0.758, 0.806),
+    "body8_rtmpose_x_384x288": _body8(0.957, 0.748),
     "coco_fast_pose_resnet50_256x192": _coco(0.720, note="with boxes of YOLOv3", source=ALPHAPOSE),
     "coco_fast_pose_duc_resnet152_256x192": _coco(0.733, note="with boxes of YOLOv3", source=ALPHAPOSE),
     "coco_token_pose_s_v1_256x192": _coco(0.725, source=TOKENPOSE),

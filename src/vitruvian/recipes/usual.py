@@ -14,6 +14,8 @@ from vitruvian.datasets import Augmentation
 from vitruvian.recipes.recipe import Recipe
 
 TURNED = Augmentation(flip=0.5, degrees=180, turn=0.6, scale=1.3, shift=0.16, move=0.3, draw="normal")
+NO_HALVES = Augmentation(flip=0.5, degrees=80, turn=0.6, scale=1.3, draw="normal")
+LESS_SCALED = Augmentation(flip=0.5, degrees=90, turn=0.6, scale=1.35, draw="normal", half=0.3)
 BLUR = {2.0: 11, 3.0: 17}  # sigma of the bumps -> kernel of the blur before DARK, both in cells (arXiv:1910.06278)
 
 

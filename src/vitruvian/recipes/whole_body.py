@@ -4,16 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from vitruvian.codecs import SimCC
-from vitruvian.recipes.coco_coordinates import rtmpose
-from vitruvian.recipes.coco_maps import HALVED
 from vitruvian.recipes.recipe import Recipe
+from vitruvian.recipes.rtmpose import COVERED_TURNED, rtmpose
 
 
 def _rtmw(model: str, **changes: Any) -> Recipe:
     return replace(
         rtmpose(
             model,
-            augmentation=replace(HALVED, degrees=90, cut_out=0.5),
+            augmentation=replace(COVERED_TURNED, cut_out=0.5),
             batch_size=8192,
             epochs=270,
             learning_rate=5e-4,
@@ -35,10 +34,23 @@ def coco_wholebody_rtmw_l_256x192() -> Recipe:
 
 
 def coco_wholebody_rtmw_m_256x192() -> Recipe:
-    """RTMW-m; its settings were not read, but taken to be those of l."""
-    return replace(coco_wholebody_rtmw_l_256x192(), model="rtmw_m")
+    """RTMW-m, with less weight decay."""
+    return replace(coco_wholebody_rtmw_l_256x192(), model="rtmw_m", weight_decay=0.05)
 
 
 def coco_wholebody_rtmw_x_256x192() -> Recipe:
-    """RTMW-x in batches of 8 x 704; the rest of its settings was not read, but taken to be those of l."""
+    """RTMW-x, in smaller batches."""
     return replace(coco_wholebody_rtmw_l_256x192(), model="rtmw_x", batch_size=5632)
+
+
+def coco_wholebody_rtmpose_x_384x288() -> Recipe:
+    """RTMPose-x (arXiv:2303.07399), on COCO-WholeBody alone; no published run of these settings is known."""
+    recipe = rtmpose(
+        "rtmpose_x",
+        codec=SimCC((288, 384), sigma=(6.0, 6.93), normalise=False),
+        augmentation=COVERED_TURNED,
+        batch_size=256,
+        epochs=270,
+        clip=35.0,
+    )
+    return replace(recipe, skeleton="coco_wholebody133")
