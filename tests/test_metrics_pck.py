@@ -4,12 +4,15 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vitruvian.errors import ShapeError
-from vitruvian.metrics import box_scale, distances, pck, torso_scale
+from vitruvian.errors import ShapeError, SkeletonError
+from vitruvian.metrics import box_scale, distances, pck, pck_box, pck_torso, torso_scale
+from vitruvian.structures import Skeleton
+
+from .labels import labels, predictions
 
 NAN = np.nan
 
@@ -121,3 +124,65 @@ def test_arrays_that_do_not_fit_each_other_are_refused(pred, true, scale):
     sentence = f"pred, true and scale must be (N, K, 2) twice and (N,), got {pred}, {true}, {scale}"
     with pytest.raises(ShapeError, match=f"^{re.escape(sentence)}$"):
         pck(np.zeros(pred), np.zeros(true), np.zeros(scale))
+
+
+BODY = Skeleton.define("body", ["left_shoulder", "right_shoulder", "left_hip", "right_hip"])
+SQUARE = np.array([[0, 0], [30, 0], [0, 40], [30, 40]], float)  # a diagonal of 50, a longer side of 40
+PAIR = np.stack([SQUARE, SQUARE])
+PEOPLE = labels([0, 1], np.array([SQUARE, np.where(np.arange(4)[:, None] == 1, NAN, SQUARE)]))
+
+
+def test_pck_by_box_joint_by_joint():
+    """0.2 of 40 is 8. Person 0: off by 8, 9, 0 and missed; person 1: all right, one not labelled: 5 of 7.
+
+    Joints: 2 of 2, 0 of 1, 2 of 2, 1 of 2; their mean is 2.5 / 4.
+    """
+    pred = PAIR.copy()
+    pred[0, 0] += [8, 0]
+    pred[0, 1] += [0, 9]
+    pred[0, 3] = NAN
+    values = pck_box(PEOPLE, predictions(PEOPLE, pred), BODY).values()
+    assert values == {
+        "PCK@0.2": pytest.approx(5 / 7),
+        "PCK@0.2 mean of joints": 0.625,
+        "PCK@0.2 left_shoulder": 1.0,
+        "PCK@0.2 right_shoulder": 0.0,
+        "PCK@0.2 left_hip": 1.0,
+        "PCK@0.2 right_hip": 0.5,
+    }
+
+
+def test_pck_by_torso_takes_a_longer_unit_here():
+    """0.2 of 50 is 10: 9 pixels off is right by the torso and wrong by the box."""
+    answers = predictions(PEOPLE, PAIR + np.array([9, 0]))
+    assert pck_torso(PEOPLE, answers, BODY).values()["PCK@0.2"] == 1
+    assert pck_box(PEOPLE, answers, BODY).values()["PCK@0.2"] == 0
+
+
+def test_several_thresholds_are_scored_at_once():
+    """5 pixels are 0.125 of a box of 40."""
+    answers = predictions(PEOPLE, PAIR + np.array([5, 0]))
+    values = pck_box(PEOPLE, answers, BODY, (0.1, 0.2)).values()
+    assert [values["PCK@0.1"], values["PCK@0.2"]] == [0, 1]
+
+
+@settings(max_examples=25)
+@given(arrays(np.float64, (2, 4, 2), elements=st.integers(-50, 50).map(float) | st.just(NAN)))
+def test_the_tally_of_pck_is_pck(pred):
+    values = pck_box(PEOPLE, predictions(PEOPLE, pred), BODY).values()
+    plain = pck(pred, PEOPLE.xy, box_scale(PEOPLE.boxes))
+    assert [values[f"PCK@0.2 {joint}"] for joint in BODY.names] == pytest.approx(plain[:-1].tolist())
+    assert values["PCK@0.2"] == pytest.approx(plain[-1])
+
+
+def test_a_skeleton_without_a_torso_is_sent_to_the_box():
+    face = Skeleton.define("face", ["a", "b", "c", "d"])
+    with pytest.raises(
+        SkeletonError, match=r'^skeleton "face" has no shoulder and opposite hip, so no torso; score it'
+    ):
+        pck_torso(PEOPLE, predictions(PEOPLE, PEOPLE.xy), face)
+
+
+def test_a_skeleton_of_another_length_is_refused():
+    with pytest.raises(ShapeError, match=r"^PCK@0.2 needs values \(N, 1\) for 1 keypoints, got \(2, 4\)$"):
+        pck_box(PEOPLE, predictions(PEOPLE, PEOPLE.xy), Skeleton.define("one", ["a"]))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitruvian.errors import ShapeError
-from vitruvian.metrics import reliability
+from vitruvian.metrics import reliability, score_groups
 
 
 def _error(score: list[float], correct: list[bool]) -> float:
@@ -79,3 +79,12 @@ def test_the_order_of_the_people_does_not_matter(points, random):
 def test_scores_of_another_shape_are_refused():
     with pytest.raises(ShapeError, match=r"^score must be \(3, 2\) to match the labels, got \(3, 1\)$"):
         reliability(np.zeros((3, 2, 2)), np.zeros((3, 1)), np.zeros((3, 2, 2)), np.ones(3))
+
+
+def test_points_of_like_score_are_grouped_with_how_often_they_are_right():
+    """Four points in two groups: scores 0.1 and 0.3, one of two within 0.2; 0.8 and 1, both. One without a label."""
+    groups = score_groups(np.array([[0.5, 0.1, 0.2, 0.0, np.nan]]), np.array([[0.1, 0.3, 0.8, 1.0, 0.5]]), groups=2)
+    assert groups.score.tolist() == pytest.approx([0.2, 0.9])
+    assert groups.share.tolist() == [0.5, 1.0]
+    assert groups.count.tolist() == [2, 2]
+    assert groups.error == pytest.approx((2 * 0.3 + 2 * 0.1) / 4)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from vitruvian.codecs import GaussianHeatmap, UDPHeatmap
-from vitruvian.geometry import Convention, Crop, flip_boxes, flip_points, from_xywh, to_xywh
+from vitruvian.geometry import Convention, Crop, flip_boxes, flip_points, from_xywh, giou, iof, iou, to_xywh, whole_crop
 from vitruvian.media import read_image
 from vitruvian.models.normalise import MEAN, STD, normalise
 
@@ -83,6 +83,26 @@ def check_bbox(case: Case) -> Iterator[Finding]:
 def _shown(crop: Crop) -> np.ndarray:
     """The opposite corners (2, 2), in image pixels, of what an upright crop in the "msra" convention shows."""
     return crop.to_image(np.array([[0.0, 0.0], crop.size]))
+
+
+def check_bbox_overlaps(case: Case) -> Iterator[Finding]:
+    """Every box of one list with every box of another, in three measures; the reference is rounded to 32 bits."""
+    for measure in (iou, giou, iof):
+        name = f"out_{measure.__name__}"
+        yield close(name, measure(case["in_a"].astype(float), case["in_b"].astype(float)), case[name], 1e-5)
+
+
+def check_bottomup_resize(case: Case) -> Iterator[Finding]:
+    """Where the crop of a whole image has its centre, and how much it shows; in UDP, by the size of its content."""
+    image, udp = tuple(case.args["image_wh"]), case.args["use_udp"]
+    fitting, multiple = case.args["resize_mode"], case.args["size_factor"]
+    crop = whole_crop(image, tuple(case.args["input_size"]), fitting, multiple, "udp" if udp else "msra")
+    inner = np.array(image) * min(np.array(crop.size) / image)  # of the fitting cases, which all of UDP are
+    shown = np.array([[0.0, 0.0], inner - 1]) if udp else np.array([[0.0, 0.0], crop.size])
+    corners = crop.to_image(shown)
+    yield close("out_out_size_wh", crop.size, case["out_out_size_wh"], 0)
+    yield close("out_input_center", corners.mean(0), case["out_input_center"], PIXELS)
+    yield close("out_input_scale", np.ptp(corners, 0), case["out_input_scale"], PIXELS)
 
 
 def check_flip_keypoints(case: Case) -> Iterator[Finding]:

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vitruvian.errors import ShapeError
+from vitruvian.errors import ShapeError, SkeletonError
+from vitruvian.metrics.one_by_one import one_by_one
+from vitruvian.metrics.per_image import Column, MeanTally, of_joints, tally_means
+from vitruvian.structures import Labels, Predictions, Skeleton
+
+THRESHOLDS = (0.2,)
 
 
 def distances(pred: np.ndarray, true: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -55,3 +60,60 @@ def torso_scale(xy: np.ndarray, diagonals: Sequence[tuple[int, int]]) -> np.ndar
     lengths = np.stack([np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) for a, b in diagonals], axis=-1)
     longest = np.where(np.isnan(lengths), 0.0, lengths).max(-1)
     return np.where(longest > 0, longest, np.nan)
+
+
+def torso_diagonals(skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
+    """The pairs (shoulder, opposite hip) of a skeleton; none for a skeleton without them."""
+    pairs = (("left_shoulder", "right_hip"), ("right_shoulder", "left_hip"))
+    return tuple(
+        (skeleton.index(a), skeleton.index(b)) for a, b in pairs if a in skeleton.names and b in skeleton.names
+    )
+
+
+def hits(distance: np.ndarray, threshold: float) -> np.ndarray:
+    """1 where a distance is at most the threshold, else 0; NaN where it is NaN, which does not count. Any shape."""
+    return np.where(np.isnan(distance), np.nan, distance <= threshold)
+
+
+def pck_tally(
+    distance: np.ndarray, labels: Labels, skeleton: Skeleton, thresholds: Sequence[float] = THRESHOLDS
+) -> MeanTally:
+    """PCK, per joint too, of scaled distances (N, K) as `distances` gives them, for one threshold or several.
+
+    "PCK@0.2" is the mean over all labels, "PCK@0.2 mean of joints" the mean of the joints' own, which is what MMPose
+    reports as PCK, and "PCK@0.2 left_wrist" a joint's own; values in [0, 1].
+    """
+    columns: dict[str, Column] = {}
+    for threshold in thresholds:
+        name, right = f"PCK@{threshold:g}", hits(distance, threshold)
+        joints = of_joints(name, skeleton.names, right)
+        columns = {**columns, name: right, f"{name} mean of joints": list(joints), **joints}
+    return tally_means(labels, columns)
+
+
+def pck_box(
+    labels: Labels, predictions: Predictions, skeleton: Skeleton, thresholds: Sequence[float] = THRESHOLDS
+) -> MeanTally:
+    """PCK in units of the longer side of the labelled box, compared label by label.
+
+    A labelled keypoint without prediction is wrong; people without a box do not count, nor do crowds.
+    """
+    pred, true = one_by_one(labels, predictions)
+    return pck_tally(distances(pred, true, box_scale(labels.boxes)), labels, skeleton, thresholds)
+
+
+def pck_torso(
+    labels: Labels, predictions: Predictions, skeleton: Skeleton, thresholds: Sequence[float] = THRESHOLDS
+) -> MeanTally:
+    """PCK in units of the longer shoulder-to-opposite-hip diagonal of the label, as LSP is scored.
+
+    A labelled keypoint without prediction is wrong; people without a labelled diagonal do not count, nor do crowds.
+    Raises SkeletonError for a skeleton without shoulders and hips.
+    """
+    diagonals = torso_diagonals(skeleton)
+    if not diagonals:
+        raise SkeletonError(
+            f'skeleton "{skeleton.name}" has no shoulder and opposite hip, so no torso; score it by pck_box'
+        )
+    pred, true = one_by_one(labels, predictions)
+    return pck_tally(distances(pred, true, torso_scale(true, diagonals)), labels, skeleton, thresholds)

@@ -5,6 +5,8 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from vitruvian.errors import ShapeError
+
 
 class Tally(Protocol):
     """What a score must know of I images: pure counts and distances, image by image.
@@ -52,10 +54,11 @@ def bootstrap(tally: Tally, draws: int = 1000, seed: int = 0) -> dict[str, Estim
 def paired(first: Tally, second: Tally, draws: int = 1000, seed: int = 0) -> dict[str, Estimate]:
     """The difference, second minus first, of every score that both have, with its 95 % interval.
 
-    Both are scored on the same drawn images, so what makes an image hard for both cancels out.
+    Both are scored on the same drawn images, so what makes an image hard for both cancels out. Raises ShapeError for
+    tallies of different numbers of images.
     """
     if first.images != second.images:
-        raise ValueError(f"the tallies are of {first.images} and {second.images} images; compare the same images")
+        raise ShapeError(f"the tallies are of {first.images} and {second.images} images; compare the same images")
     draw = np.random.default_rng(seed).multinomial
     even = np.full(first.images, 1 / max(first.images, 1))
     names = [name for name in first.values() if name in second.values()]
