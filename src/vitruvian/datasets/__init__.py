@@ -1,27 +1,52 @@
 """Readers and writers (file format <-> `Sample`, poses, boxes), augmentations, and batches of crops."""
 
 from vitruvian.datasets.augment import Augmentation, CropSettings
+from vitruvian.datasets.bodies.lsp import read_lsp
 from vitruvian.datasets.box_files import for_paths, read_boxes
 from vitruvian.datasets.crops import Person, in_memory, people, random_batches
 from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.lsp import read_lsp
+from vitruvian.datasets.detection_files import Detections, read_detections
+from vitruvian.datasets.doctor import KINDS, Finding, Fix, Report, apply_fixes, examine, read_fixes
+from vitruvian.datasets.formats import FORMATS, LabelFormat
+from vitruvian.datasets.opening import DATASETS, open_dataset
+from vitruvian.datasets.pixel_origin import from_zero
 from vitruvian.datasets.pose_files import FILE_NAMES, Format, ImagePoses, format_poses
+from vitruvian.datasets.prediction_files import format_predictions, read_predictions
+from vitruvian.datasets.split import grouped, split
 
 __all__ = [
+    "DATASETS",
     "FILE_NAMES",
+    "FORMATS",
+    "KINDS",
     "About",
     "Augmentation",
     "CropSettings",
     "Dataset",
+    "Detections",
+    "Finding",
+    "Fix",
     "Format",
     "ImagePoses",
+    "LabelFormat",
     "Person",
     "Reader",
+    "Report",
+    "apply_fixes",
+    "examine",
     "for_paths",
     "format_poses",
+    "format_predictions",
+    "from_zero",
+    "grouped",
     "in_memory",
+    "open_dataset",
     "people",
     "random_batches",
     "read_boxes",
+    "read_detections",
+    "read_fixes",
     "read_lsp",
+    "read_predictions",
+    "split",
 ]

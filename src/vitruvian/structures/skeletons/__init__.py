@@ -24,13 +24,13 @@ from vitruvian.structures.skeletons.body import (
 )
 from vitruvian.structures.skeletons.face import AFLW19, COFW29, FACE68, LAPA106, WFLW98
 from vitruvian.structures.skeletons.hand import HAND21, INTERHAND21, INTERHAND42, RHD21
-from vitruvian.structures.skeletons.whole_body import COCO_WHOLEBODY133, HALPE136
+from vitruvian.structures.skeletons.whole_body import COCO_WHOLEBODY133, FOOT6, HALPE136
 
 BODIES = (
     COCO17, COCO_AIC19, HUMANART21, HALPE26, CROWDPOSE14, EXLPOSE14, POSETRACK17, MPII16, LSP14, AIC14, JHMDB15,
     H36M17, MPI_INF_3DHP17, PANOPTIC19,
 )  # fmt: skip
-WHOLE_BODIES = (COCO_WHOLEBODY133, HALPE136)
+WHOLE_BODIES = (COCO_WHOLEBODY133, HALPE136, FOOT6)
 HANDS = (HAND21, RHD21, INTERHAND21, INTERHAND42)
 FACES = (FACE68, WFLW98, LAPA106, AFLW19, COFW29)
 ANIMALS = (AP10K17, ANIMALPOSE20, HORSE22)

@@ -9,6 +9,7 @@ from vitruvian.structures.skeletons.body import (
     HALPE_LIMBS,
     HALPE_NAMES,
 )
+from vitruvian.structures.skeletons.chains import chains
 from vitruvian.structures.skeletons.face import FACE68, FACE68_LIMBS, FACE68_NAMES, FACE_SIGMA
 from vitruvian.structures.skeletons.hand import HAND_SIGMAS, finger_names, hand_limbs
 
@@ -35,6 +36,16 @@ COCO_WHOLEBODY133 = Skeleton.define(
 (https://github.com/wholebody3d/wholebody3d) and UBody ("One-Stage 3D Whole-Body Mesh Recovery with Component Aware
 Transformer", https://github.com/IDEA-Research/OSX) in 2D.
 """
+
+FOOT6 = Skeleton.define(
+    "foot6",
+    FEET,
+    limbs=chains(
+        "left_heel left_big_toe left_small_toe left_heel", "right_heel right_big_toe right_small_toe right_heel"
+    ),  # ours: the published lines start at the ankles
+    sigmas=COCO_WHOLEBODY133.sigmas[17:23],
+)
+"""The feet of COCO-WholeBody by themselves, its keypoints 17-22."""
 
 HALPE136 = Skeleton.define(
     "halpe136",

@@ -1,0 +1,39 @@
+"""Animal-Pose: 20 keypoints of cats, dogs, sheep, cows and horses, converted to COCO's layout."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from vitruvian.datasets.animals.species import species
+from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.coco_layout import read_layout
+from vitruvian.datasets.dataset import About, Dataset, Reader
+from vitruvian.datasets.rows import image_folder
+from vitruvian.structures import SKELETONS
+
+ABOUT = About(
+    title="Animal-Pose",
+    licence="not stated by the source; the images are those of PASCAL VOC 2011 and the web",
+    citation="Cao et al., Cross-Domain Adaptation for Animal Pose Estimation, ICCV 2019",
+    url="https://sites.google.com/view/animal-pose/",
+)
+
+
+def read_animalpose(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
+    """Animal-Pose, skeleton animalpose20. extras: "species" (N,), its name as far as the file says."""
+    labels, notes = cached(_labels, path, skip)
+    images = folder or image_folder(path, labels.files, ".", "..")
+    return Dataset("animalpose", SKELETONS["animalpose20"], labels, images, ABOUT, notes)
+
+
+def _labels(path: Path, skip: bool) -> Kept:
+    layout = read_layout(path, 20, skip=skip)
+    return replace(layout.labels, extras={"species": species(layout.categories, layout.annotations)}), layout.notes
+
+
+READER = Reader(
+    read_animalpose,
+    ABOUT,
+    "animalpose20",
+    ("oks_ap",),
+    "a conversion to COCO's layout such as animalpose_test.json",
+)

@@ -1,0 +1,13 @@
+"""From joints in front of a camera to pixels."""
+
+import numpy as np
+
+
+def project(xyz: np.ndarray, focal: np.ndarray, principal: np.ndarray) -> np.ndarray:
+    """xyz (..., 3) in the camera's frame, z forwards; focal and principal (..., 2) pixels -> (..., 2) pixels.
+
+    The pinhole camera: focal · (x, y) / z + principal. NaN for what is not in front of the camera.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        depth = np.where(xyz[..., 2:] > 0, xyz[..., 2:], np.nan)
+        return focal * xyz[..., :2] / depth + principal
