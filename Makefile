@@ -31,6 +31,9 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.predict
 	$(BIN)/python -m benchmarks.models
 	$(BIN)/python -m benchmarks.matrix_rate
+	$(BIN)/python -m benchmarks.datasets
+	$(BIN)/python -m benchmarks.evaluation
+	$(BIN)/python -m benchmarks.doctor
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, $(PYTHON) is {sys.version.split()[0]}; try make PYTHON=python3.12")'

@@ -1,65 +1,105 @@
-"""`vitruvian evaluate`: how well a model does on labelled images."""
+"""`vitruvian evaluate`: how good a model is on labelled images."""
 
+import sys
+import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from vitruvian.cli.folders import make_writable
 from vitruvian.cli.options import OFF
+from vitruvian.cli.pull import at_hand
+from vitruvian.errors import RecipeError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from vitruvian.inference import Evaluation
+    from vitruvian.inference import Answer, Evaluation, Question, TopDown, Trial
 
 
 def evaluate(
     model: Annotated[str, tyro.conf.Positional],
     data: Annotated[Path, tyro.conf.Positional],
-    one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
+    form: Annotated[str | None, OFF] = None,
+    folder: Annotated[Path | None, OFF] = None,
+    boxes: Annotated[Path | None, OFF] = None,
+    scores: Annotated[tuple[str, ...], OFF] = (),
     min_joints: int = 1,
+    one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
+    compare: Annotated[Path | None, OFF] = None,
     out: Annotated[Path | None, OFF] = None,
+    plots: tyro.conf.FlagCreatePairsOff[bool] = False,
+    backend: Literal["auto", "onnxruntime", "openvino", "openvino_bf16", "torch"] = "auto",
     threads: int = 0,
 ) -> int:
-    """Score a model on labelled images, in the labelled boxes.
+    """Run a model over a data set and score it, with 95 % intervals.
 
-    Prints PCK@0.2 by torso and by box, beside those of the mean pose.
+    With --out, the answers are kept as they come, and a run that was stopped or killed goes on where it was.
+
+    Images that cannot be read are left out with everybody in them, and counted; the exit code is then 1.
 
     Args:
         model: A name from `vitruvian models`, an exported .onnx file, or a .safetensors checkpoint.
-        data: A folder in the layout of Leeds Sports Pose: joints.csv beside the images it names.
-        one_based: The first pixel has coordinate 1, as in the original MATLAB files.
+        data: The annotations, as they are downloaded: a file or a folder.
+        form: Of the annotations, such as coco or lsp; without it, what their content tells.
+        folder: Of the images, if they are not where the download has them.
+        boxes: A detector's file of boxes: a COCO list of detections, or what `vitruvian predict` takes. Without it,
+            the labelled boxes.
+        scores: Names of scores, such as pck_box; without it, what the field scores the data by.
         min_joints: Leave people with fewer labelled joints out.
-        out: A json file for the numbers.
+        one_based: The annotations count the first pixel as 1, as tables made from MATLAB files do; those files
+            themselves (.mat) are read rightly without.
+        compare: A file of other predictions for the same data: the difference, with its interval.
+        out: A json file for the result; the predictions are written beside it.
+        plots: Write charts and the worst cases beside the result.
+        backend: What runs the model; auto is ONNX Runtime for .onnx files.
         threads: For the model; 0 for one per core.
     """
-    from rich.console import Console
+    from vitruvian.cli.evaluation_files import Files
+    from vitruvian.inference import Settings, ask, load
 
-    from vitruvian.datasets import read_lsp
-    from vitruvian.inference import evaluate_people, load
+    if plots and boxes:
+        raise RecipeError(
+            "--plots compares label by label, which needs the labelled boxes; leave out --boxes or --plots"
+        )
+    files = Files(out, plots)
+    settings = Settings(
+        data=str(data),
+        model=at_hand(model),
+        form=form,
+        folder=_text(folder),
+        boxes=_text(boxes),
+        scores=scores,
+        min_joints=min_joints,
+        one_based=one_based,
+        compare=_text(compare),
+        backend=backend,
+    )
+    top_down = load(settings.model or "", backend, threads)
+    question = ask(settings, top_down)
+    trial, result = run_question(question, top_down, files.journal)
+    return files.finish(question, trial, result)
 
-    samples = [s for s in read_lsp(data, one_based) if int(s.poses.score.sum()) >= min_joints]
-    top_down = load(model, threads=threads)
-    if out:
-        make_writable(out.parent)
-    result = evaluate_people(top_down, samples)
-    print(f"PCK@0.2 of {result.people} people, {result.torsos} of them with a torso")
-    Console().print(_table(result))
-    print(f"calibration error of the scores: {result.calibration:.3f}")
-    if out:
-        out.write_text(result.to_json())
-    return 0
+
+def run_question(question: "Question", top_down: "TopDown", journal: Path | None) -> "tuple[Trial, Evaluation]":
+    """The model's trial and its evaluation, with a progress bar on stderr."""
+    from vitruvian.inference import Journal, Run, conclude, images_done, run_model
+
+    start, kept = time.perf_counter(), Journal(journal, question.key)
+    done = images_done(kept)
+    if done:
+        print(f"going on with an earlier run: {done} images are done", file=sys.stderr)
+    trial = run_model(question, top_down, kept, _watched)
+    return trial, conclude(question, trial, Run(round(time.perf_counter() - start, 2), done > 0))
 
 
-def _table(result: "Evaluation") -> "Table":
-    from rich.table import Table
+def _watched(answers: "Iterable[Answer]", total: int) -> "Iterable[Answer]":
+    from rich.progress import track
 
-    table = Table()
-    table.add_column("joint")
-    for heading in ("by torso", "by box", "mean pose by torso", "mean pose by box"):
-        table.add_column(heading, justify="right")
-    for k, name in enumerate((*result.joints, "all")):
-        row = (result.torso[k], result.box[k], result.mean_pose_torso[k], result.mean_pose_box[k])
-        table.add_row(name, *(f"{value:.3f}" for value in row), end_section=k == len(result.joints) - 1)
-    return table
+    from vitruvian.cli.output import console
+
+    screen = console()
+    return track(answers, "evaluate", total, console=screen, transient=True, disable=not screen.is_terminal)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

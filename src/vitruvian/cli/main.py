@@ -6,16 +6,36 @@ from collections.abc import Callable, Sequence
 
 import tyro
 
+from vitruvian.cli.data.convert import convert
+from vitruvian.cli.data.doctor import doctor
+from vitruvian.cli.data.draw import draw
+from vitruvian.cli.data.info import info
+from vitruvian.cli.data.split import split
 from vitruvian.cli.evaluate import evaluate
 from vitruvian.cli.export import export
 from vitruvian.cli.models import models
 from vitruvian.cli.predict import predict
 from vitruvian.cli.pull import pull
 from vitruvian.cli.recipes import recipes
+from vitruvian.cli.repro import repro
+from vitruvian.cli.score import score
 from vitruvian.cli.train import train
 from vitruvian.errors import PoseError
 from vitruvian.version import __version__
 
+
+def data() -> int:
+    """Look at data sets, convert, split, draw and examine them; `vitruvian data` lists how."""
+    return main(["data"])
+
+
+DATA_COMMANDS: dict[str, Callable[..., int]] = {
+    "info": info,
+    "convert": convert,
+    "split": split,
+    "draw": draw,
+    "doctor": doctor,
+}
 COMMANDS: dict[str, Callable[..., int]] = {
     "predict": predict,
     "models": models,
@@ -23,6 +43,9 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "recipes": recipes,
     "train": train,
     "evaluate": evaluate,
+    "score": score,
+    "repro": repro,
+    "data": data,
     "export": export,
 }
 
@@ -39,13 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
-        return tyro.extras.subcommand_cli_from_dict(
-            COMMANDS,
-            prog="vitruvian",
-            description="Find people in photos, and the coordinates of their joints.",
-            args=arguments or ["--help"],
-            config=(tyro.conf.PositionalMetavarFromFieldName, tyro.conf.DisallowNone),
-        )
+        if arguments[:1] == ["data"]:
+            return _run(DATA_COMMANDS, "vitruvian data", "Data sets: look at them, change their form.", arguments[1:])
+        return _run(COMMANDS, "vitruvian", "Find people in photos, and the coordinates of their joints.", arguments)
     except PoseError as error:
         return _end(str(error), 2)
     except KeyboardInterrupt:
@@ -53,6 +72,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         reason = error.strerror or str(error)
         return _end(f"{error.filename}: {reason}" if error.filename else reason, 1)
+
+
+def _run(commands: dict[str, Callable[..., int]], name: str, description: str, arguments: list[str]) -> int:
+    """The command of the table that the arguments name; without any, its help."""
+    return tyro.extras.subcommand_cli_from_dict(
+        commands,
+        prog=name,
+        description=description,
+        args=arguments or ["--help"],
+        config=(tyro.conf.PositionalMetavarFromFieldName, tyro.conf.DisallowNone),
+    )
 
 
 def _end(reason: str, code: int) -> int:

@@ -1,5 +1,6 @@
 """`vitruvian train`: a named recipe on a data set."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +10,12 @@ from vitruvian.cli.folders import make_writable
 from vitruvian.cli.options import OFF
 from vitruvian.errors import RecipeError, UnknownNameError, needs
 
-READABLE = "lsp14"  # the skeleton of Leeds Sports Pose, whose layout is read
-
 
 def train(
     recipe: Annotated[str, tyro.conf.Positional],
     data: Annotated[Path, tyro.conf.Positional],
+    form: Annotated[str | None, OFF] = None,
+    folder: Annotated[Path | None, OFF] = None,
     out: Path = Path("runs/model.safetensors"),
     steps: Annotated[int | None, OFF] = None,
     one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
@@ -23,29 +24,35 @@ def train(
 
     Args:
         recipe: A name in the table of recipes, such as lsp_residual_unet_128.
-        data: A folder in the layout of Leeds Sports Pose: joints.csv beside the images it names.
+        data: The annotations, as they are downloaded: a file or a folder.
+        form: Of the annotations, such as coco or lsp; without it, what their content tells.
+        folder: Of the images, if they are not where the download has them.
         out: The checkpoint to write, a .safetensors file.
         steps: Instead of the recipe's number of steps; the learning rate follows.
-        one_based: The first pixel has coordinate 1, as in the original MATLAB files.
+        one_based: The annotations count the first pixel as 1, as the original MATLAB files do.
     """
     from rich.console import Console
     from rich.progress import Progress
 
     with needs("train", "training"):
-        from vitruvian.datasets import read_lsp
+        from vitruvian.datasets import from_zero, open_dataset
         from vitruvian.recipes import RECIPES
+        from vitruvian.structures import SKELETONS
         from vitruvian.training import run
     if recipe not in RECIPES:
         raise UnknownNameError("recipe", recipe, RECIPES)
     chosen = RECIPES[recipe]()
-    if chosen.skeleton != READABLE:
+    dataset = open_dataset(data, form, folder)
+    if dataset.skeleton.names != SKELETONS[chosen.skeleton].names:
         raise RecipeError(
-            f"this command reads data of the skeleton {READABLE} so far, {recipe} is for {chosen.skeleton}; "
-            f"in Python, vitruvian.training.run trains it on samples of any source, see docs/recipes.md"
+            f"{recipe} is for the skeleton {chosen.skeleton}, {data} is labelled with {dataset.skeleton.name} "
+            f"({len(dataset.skeleton)} keypoints); choose a recipe for that skeleton, see vitruvian recipes"
         )
     if steps is not None:
         chosen = chosen.cut_to(steps)
-    samples = list(read_lsp(data, one_based))
+    for note in dataset.notes:
+        print(f"{data}: {note}", file=sys.stderr)
+    samples = list(from_zero(dataset) if one_based else dataset)
     make_writable(out.parent)
     unit = "steps" if chosen.epochs is None else "epochs"
     print(f"{len(samples)} images; {chosen.length} {unit} in batches of {chosen.batch_size} crops; writing {out}")

@@ -1,8 +1,68 @@
-"""Image -> `Poses`. Imports no torch."""
+"""Image -> `Poses`, and how good they are. Imports no torch; evaluation is imported when a name of it is asked for."""
 
-from vitruvian.inference.evaluate import Evaluation, evaluate_people
+from typing import TYPE_CHECKING
+
 from vitruvian.inference.files import Outcome, predict_files
 from vitruvian.inference.predict import Backend, load, predict
 from vitruvian.inference.top_down import TopDown
 
-__all__ = ["Backend", "Evaluation", "Outcome", "TopDown", "evaluate_people", "load", "predict", "predict_files"]
+if TYPE_CHECKING:
+    from vitruvian.inference.evaluation import (
+        Answer,
+        Evaluation,
+        Journal,
+        Measured,
+        PointErrors,
+        Question,
+        Run,
+        Settings,
+        Trial,
+        ask,
+        check_same,
+        compare_results,
+        conclude,
+        images_done,
+        point_errors,
+        read_evaluation,
+        read_file,
+        run_model,
+        without_looking,
+        worst_cases,
+    )
+
+__all__ = [
+    "Answer",
+    "Backend",
+    "Evaluation",
+    "Journal",
+    "Measured",
+    "Outcome",
+    "PointErrors",
+    "Question",
+    "Run",
+    "Settings",
+    "TopDown",
+    "Trial",
+    "ask",
+    "check_same",
+    "compare_results",
+    "conclude",
+    "images_done",
+    "load",
+    "point_errors",
+    "predict",
+    "predict_files",
+    "read_evaluation",
+    "read_file",
+    "run_model",
+    "without_looking",
+    "worst_cases",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:  # predicting needs neither the scores nor the readers of data sets
+        from vitruvian.inference import evaluation
+
+        return getattr(evaluation, name)
+    raise AttributeError(f"module vitruvian.inference has no attribute {name}")

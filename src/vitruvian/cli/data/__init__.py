@@ -1,0 +1,1 @@
+"""`vitruvian data`: looking at data sets, converting, splitting, drawing and examining them."""

@@ -1,0 +1,137 @@
+"""A question: an evaluation that can begin, because everything that can be refused has been looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vitruvian.datasets import Dataset, read_predictions
+from vitruvian.errors import DataError, ShapeError
+from vitruvian.inference.evaluation.fingerprint import images_sha256, joined_sha256, labels_sha256
+from vitruvian.inference.evaluation.result import DataFacts, ModelFacts, Protocol
+from vitruvian.inference.evaluation.scoring import check_scores, fitting, usual_scores
+from vitruvian.inference.evaluation.settings import Settings
+from vitruvian.inference.evaluation.trial import NMS
+from vitruvian.inference.top_down import TopDown
+from vitruvian.metrics import SCORES
+from vitruvian.runtime import file_sha256, find_model
+from vitruvian.structures import Predictions
+from vitruvian.version import __version__
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What was asked, the data, and what the result will say about both and the model.
+
+    model: None where a file is scored; rival: the predictions to compare with, for the whole data set.
+    """
+
+    settings: Settings
+    dataset: Dataset
+    model: ModelFacts | None
+    data: DataFacts
+    protocol: Protocol
+    rival: Predictions | None = None
+
+    @property
+    def key(self) -> str:
+        """One hash of all that decides the answers of the model."""
+        facts = (self.data.labels_sha256, self.data.images_sha256, self.protocol.boxes_sha256)
+        asked = (self.settings.backend, self.settings.min_joints)
+        return joined_sha256(map(str, (__version__, self.model, *facts, *asked)))
+
+
+def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
+    """Read the data, and refuse what cannot be answered. top_down: of a model, loaded.
+
+    Raises DataError, UnknownNameError for unknown scores, ShapeError for labels of other keypoints than the model's.
+    """
+    check_scores(settings.scores)
+    dataset = settings.open_data()
+    if top_down is not None:
+        _check_keypoints(dataset, top_down)
+    if not len(dataset.labels):
+        raise DataError(f"{settings.data}: nobody is labelled in its {len(dataset)} images; give labelled images")
+    boxes = "predictions" if top_down is None else "detections" if settings.boxes else "ground truth"
+    protocol = Protocol(
+        boxes,
+        settings.min_joints,
+        _sha256(settings.boxes),
+        _sha256(settings.predictions),
+        _sha256(settings.compare),
+        NMS if boxes == "detections" else None,
+    )
+    model = None if top_down is None else _model_facts(settings, top_down)
+    rival = None if settings.compare is None else read_predictions(Path(settings.compare), dataset)
+    question = Question(settings, dataset, model, _data_facts(dataset), protocol, rival)
+    if top_down is not None:  # refuse what cannot be scored before the model runs
+        comparable(question, choose_scores(question, boxes == "ground truth")[0])
+    return question
+
+
+def _check_keypoints(dataset: Dataset, top_down: TopDown) -> None:
+    ours, theirs = dataset.skeleton, top_down.skeleton
+    if ours.names != theirs.names:
+        odd = [name for name in (*theirs.names, *ours.names) if (name in ours.names) != (name in theirs.names)]
+        hint = f"only one of them has {', '.join(odd[:3])}" if odd else "in another order"
+        raise ShapeError(
+            f"{dataset.name} is labelled with the {len(ours)} keypoints of {ours.name}, the model has the "
+            f"{len(theirs)} of {theirs.name}: {hint}; evaluate it on data with its own keypoints"
+        )
+
+
+def choose_scores(question: Question, one_by_one: bool) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The names of the scores to give, and why each of the usual ones that are left out does not fit.
+
+    one_by_one: whether it is known which label each prediction answers. Raises DataError for a score that was asked for
+    and cannot be given, and when none is left.
+    """
+    settings = question.settings
+    names = settings.scores or usual_scores(question.dataset, settings.form)
+    fit, reasons = fitting(names, question.dataset, one_by_one)
+    if reasons and (settings.scores or not fit):
+        raise DataError(f"{settings.data}: {'; '.join(f'{name}: {reason}' for name, reason in reasons.items())}")
+    return fit, reasons
+
+
+def comparable(question: Question, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the scores that the predictions to compare with allow. Raises DataError when they allow none."""
+    rival = question.rival
+    fit = tuple(name for name in names if rival is None or rival.label is not None or not SCORES[name].one_by_one)
+    if names and not fit:
+        raise DataError(
+            f"{question.settings.compare}: it is not plain which labels its predictions answer, and {', '.join(names)} "
+            f'compare label by label; add "annotation_id" to its entries, or choose other scores'
+        )
+    return fit
+
+
+def _sha256(path: str | None) -> str | None:
+    return None if path is None else file_sha256(Path(path))
+
+
+def _model_facts(settings: Settings, top_down: TopDown) -> ModelFacts:
+    card = top_down.network.card
+    return ModelFacts(
+        name=card.name,
+        version=card.version,
+        sha256=file_sha256(find_model(settings.model or "")),
+        input_size=card.input_size,
+        padding=card.padding,
+        convention=card.convention,
+        flip_test=card.flip_test,
+    )
+
+
+def _data_facts(dataset: Dataset) -> DataFacts:
+    return DataFacts(
+        name=dataset.name,
+        title=dataset.about.title,
+        licence=dataset.about.licence,
+        citation=dataset.about.citation,
+        skeleton=dataset.skeleton.name,
+        images=len(dataset),
+        instances=len(dataset.labels),
+        labels_sha256=labels_sha256(dataset.labels),
+        images_sha256=images_sha256(dataset),
+        notes=dataset.notes,
+    )

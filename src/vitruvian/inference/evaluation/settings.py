@@ -1,0 +1,55 @@
+"""What an evaluation was asked for: all that is needed to ask again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vitruvian.datasets import Dataset, from_zero, open_dataset
+from vitruvian.errors import RecipeError
+from vitruvian.inference.predict import Backend
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One question: how good is this model, or are these predictions, on that data set.
+
+    data:       the annotations; form: of them, None for what their content tells; folder: of the images.
+    model:      a name or a file; None where a file of `predictions` is scored.
+    boxes:      a file of a detector's boxes; None for the labelled ones.
+    scores:     names of scores; none for those that are usual for the data.
+    min_joints: people with fewer labelled keypoints are left out.
+    one_based:  the annotations count the first pixel as 1.
+    compare:    a file of other predictions to compare with.
+    backend:    what runs the model.
+    Paths are as they were given.
+
+    Raises RecipeError for settings that contradict each other.
+    """
+
+    data: str
+    model: str | None = None
+    predictions: str | None = None
+    form: str | None = None
+    folder: str | None = None
+    boxes: str | None = None
+    scores: tuple[str, ...] = ()
+    min_joints: int = 1
+    one_based: bool = False
+    compare: str | None = None
+    backend: Backend = "auto"
+
+    def __post_init__(self) -> None:
+        if (self.model is None) == (self.predictions is None):
+            raise RecipeError("either a model or a file of predictions is evaluated; give one of the two")
+        if self.min_joints < 0:
+            raise RecipeError(f"min_joints must not be negative, got {self.min_joints}")
+        if self.min_joints > 1 and (self.boxes or self.predictions):
+            raise RecipeError(
+                "min_joints leaves people out, and whoever is found there would count as wrong; it goes with labelled "
+                "boxes alone"
+            )
+
+    def open_data(self) -> Dataset:
+        """The data set. Raises what `open_dataset` raises."""
+        folder = None if self.folder is None else Path(self.folder)
+        dataset = open_dataset(Path(self.data), self.form, folder)
+        return from_zero(dataset) if self.one_based else dataset
