@@ -21,9 +21,14 @@ def dot_finder(heads: Heads, input_size: Size) -> PoseModel:
 
 @pytest.fixture
 def dots(monkeypatch: pytest.MonkeyPatch) -> Recipe:
-    """A recipe for the problem; its skeleton and model are in the tables as long as the test runs."""
+    """`dots_recipe`; its skeleton and model are in the tables as long as the test runs."""
     monkeypatch.setitem(SKELETONS, DOTS.name, DOTS)
     monkeypatch.setitem(MODELS, "dot_finder", dot_finder)
+    return dots_recipe()
+
+
+def dots_recipe() -> Recipe:
+    """A recipe for the problem."""
     return Recipe(
         skeleton=DOTS.name,
         model="dot_finder",

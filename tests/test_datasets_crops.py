@@ -1,12 +1,11 @@
 """Batches of crops: labels stay on their pixels, and everybody gets a turn."""
 
-import itertools
 import re
 
 import numpy as np
 import pytest
 
-from vitruvian.datasets import Augmentation, CropSettings, Person, in_memory, people, random_batches
+from vitruvian.datasets import Augmentation, CropBatches, CropSettings, Person, in_memory, people
 from vitruvian.errors import DataError
 from vitruvian.structures import Poses, Sample, Skeleton
 
@@ -58,7 +57,7 @@ def test_a_batch_has_images_and_points_in_input_pixels():
 
     The left hand, 25 left of and 15 below it, is at 32 - 25 * 64 / 87.5 = 13.714 and 32 + 15 * 64 / 87.5 = 42.971.
     """
-    image, xy = next(random_batches(people([_painted()]), HANDS, PLAIN, 2, seed=0))
+    image, xy = CropBatches(people([_painted()]), HANDS, PLAIN, 2, seed=0)[0]
     assert (image.shape, image.dtype) == ((2, 64, 64, 3), np.uint8)
     assert (xy.shape, xy.dtype) == ((2, 3, 2), np.float32)
     np.testing.assert_allclose(xy[:, 0], [[13.714, 42.971]] * 2, atol=1e-3)
@@ -70,7 +69,8 @@ def test_labels_stay_on_their_pixels_and_left_becomes_right_in_a_mirror(conventi
     augmentation = Augmentation(flip=0.5, degrees=40, scale=1.2, shift=0.05)
     settings = CropSettings((64, 64), 1.25, convention, augmentation)
     seen = set()
-    for image, xy in itertools.islice(random_batches(people([_painted()]), HANDS, settings, 8, seed=0), 5):
+    batches = CropBatches(people([_painted()]), HANDS, settings, 8, seed=0)
+    for image, xy in (batches[number] for number in range(5)):
         for crop, points in zip(image, np.rint(xy).astype(int), strict=True):
             seen.add(tuple(int(crop[y, x].argmax()) for x, y in points))
             assert all(crop[y, x].max() > 200 for x, y in points)
@@ -81,15 +81,15 @@ def test_unknown_points_stay_unknown_in_a_mirror_under_their_new_name():
     """Only the left hand is known; mirrored, it is the right one."""
     sample = _sample("a", np.array([[LEFT, [np.nan] * 2, [np.nan] * 2]]), np.array([[10.0, 10, 80, 60]]))
     settings = CropSettings((64, 64), 1.25, "msra", Augmentation(flip=1.0))
-    _, xy = next(random_batches(people([sample]), HANDS, settings, 1, seed=0))
+    _, xy = CropBatches(people([sample]), HANDS, settings, 1, seed=0)[0]
     assert np.isfinite(xy[0]).all(-1).tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize("batch_size", [2, 5, 7])
 def test_everybody_is_shown_once_before_anybody_is_shown_again(batch_size):
     """Five people, twenty rounds of them, in batches that fit the round, do not, and are larger than it."""
-    batches = random_batches([_grey(level) for level in range(5)], HANDS, PLAIN, batch_size, seed=0)
-    shown = [int(image[32, 32, 0]) for images, _ in itertools.islice(batches, 50) for image in images][:100]
+    batches = CropBatches([_grey(level) for level in range(5)], HANDS, PLAIN, batch_size, seed=0)
+    shown = [int(image[32, 32, 0]) for number in range(50) for image in batches[number][0]][:100]
     rounds = [tuple(shown[first : first + 5]) for first in range(0, 100, 5)]
     assert all(set(one) == set(range(5)) for one in rounds)
     assert len(set(rounds)) > 10  # of 120 orders
@@ -97,19 +97,28 @@ def test_everybody_is_shown_once_before_anybody_is_shown_again(batch_size):
 
 def test_equal_seeds_give_equal_batches_and_others_do_not():
     settings = CropSettings((64, 64), 1.25, "msra", Augmentation(0.5, 40, 0.5, 1.3, 0.1, 0.2, 0.3, 0.2, 0.5))
-    one, same, other = (random_batches(people([_painted()]), HANDS, settings, 4, seed) for seed in (1, 1, 2))
-    for _ in range(3):
-        (image, xy), (image2, xy2), (image3, _) = next(one), next(same), next(other)
+    one, same, other = (CropBatches(people([_painted()]), HANDS, settings, 4, seed) for seed in (1, 1, 2))
+    for number in range(3):
+        (image, xy), (image2, xy2), (image3, _) = one[number], same[number], other[number]
         np.testing.assert_array_equal(image, image2)
         np.testing.assert_array_equal(xy, xy2)
         assert (image != image3).any()
 
 
+def test_a_batch_is_the_same_whatever_was_asked_for_before():
+    settings = CropSettings((64, 64), 1.25, "msra", Augmentation(0.5, 40, 0.5, 1.3, 0.1, 0.2, 0.3, 0.2, 0.5))
+    everybody = [_grey(level) for level in range(5)]
+    forwards, backwards = (CropBatches(everybody, HANDS, settings, 3, seed=1) for _ in range(2))
+    first = [forwards[number] for number in range(6)]
+    for number in reversed(range(6)):
+        for one, same in zip(first[number], backwards[number], strict=True):
+            np.testing.assert_array_equal(one, same)
+
+
 def test_nobody_makes_no_batches():
-    """Rather than looking for somebody without end."""
     sentence = "there is nobody to make batches of; expected at least one person with a label and a box"
     with pytest.raises(DataError, match=f"^{re.escape(sentence)}$"):
-        next(random_batches([], HANDS, PLAIN, 4, seed=0))
+        CropBatches([], HANDS, PLAIN, 4, seed=0)
 
 
 def test_in_memory_decodes_every_image_once():

@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 from tests.dots import DOTS, dot_finder, dot_samples
-from vitruvian.datasets import Augmentation, CropSettings, people, random_batches
+from vitruvian.datasets import Augmentation, CropBatches, CropSettings, people
 from vitruvian.errors import RecipeError
 from vitruvian.models import MODELS, normalise
 from vitruvian.recipes import Recipe
-from vitruvian.training import Step, learning_rate, train
+from vitruvian.training import Run, Step, learning_rate, train
 from vitruvian.training.loop import _optimizer, follow
 
 Batch = tuple[np.ndarray, np.ndarray]
@@ -24,12 +24,13 @@ Batch = tuple[np.ndarray, np.ndarray]
 def _batches(recipe: Recipe) -> Iterator[Batch]:
     """Endless crops of the dots."""
     settings = CropSettings(recipe.codec.input_size, recipe.padding, "msra", Augmentation(shift=0.1))
-    return random_batches(people(dot_samples()), DOTS, settings, recipe.batch_size, seed=0)
+    batches = CropBatches(people(dot_samples()), DOTS, settings, recipe.batch_size, seed=0)
+    return (batches[number] for number in itertools.count())
 
 
 def trained(model: nn.Module, average: nn.Module, batches: Iterable[Batch], recipe: Recipe) -> Iterator[Step]:
     """The whole run of a recipe that counts steps."""
-    return train(model, average, batches, recipe, recipe.length)
+    return train(Run(model, average, _optimizer(model, recipe)), batches, recipe, recipe.length)
 
 
 def _model(seed: int = 0) -> nn.Module:

@@ -3,7 +3,7 @@
 from vitruvian.datasets.augment import Augmentation, CropSettings
 from vitruvian.datasets.bodies.lsp import read_lsp
 from vitruvian.datasets.box_files import for_paths, read_boxes
-from vitruvian.datasets.crops import Person, in_memory, people, random_batches
+from vitruvian.datasets.crops import CropBatches, Person, in_memory, people
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.detection_files import Detections, read_detections
 from vitruvian.datasets.doctor import KINDS, Finding, Fix, Report, apply_fixes, examine, read_fixes
@@ -21,6 +21,7 @@ __all__ = [
     "KINDS",
     "About",
     "Augmentation",
+    "CropBatches",
     "CropSettings",
     "Dataset",
     "Detections",
@@ -42,7 +43,6 @@ __all__ = [
     "in_memory",
     "open_dataset",
     "people",
-    "random_batches",
     "read_boxes",
     "read_detections",
     "read_fixes",

@@ -1,7 +1,8 @@
 """From samples to batches of crops: what a network is trained on."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,24 +41,45 @@ def people(samples: Sequence[Sample]) -> list[Person]:
     ]
 
 
-def random_batches(
-    everybody: Sequence[Person], skeleton: Skeleton, settings: CropSettings, batch_size: int, seed: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Endless batches of augmented crops: image (B, height, width, 3) uint8, xy (B, K, 2) input pixels.
+@dataclass(frozen=True, eq=False)
+class CropBatches:
+    """Endless batches of augmented crops, each of which can be asked for by its number, in any order, by any process.
 
-    Everybody is shown once before anybody is shown again. The same seed gives the same batches. Raises DataError when
-    there is nobody to show.
+    Everybody is shown once before anybody is shown again. A batch depends on its number and the seed alone, not on
+    what was asked for before, so that a run can go on from any step, with any number of loaders, as if it had never
+    stopped. Raises DataError when there is nobody to show.
     """
-    if not everybody:
-        raise DataError("there is nobody to make batches of; expected at least one person with a label and a box")
-    rng = np.random.default_rng(seed)
-    queue: list[int] = []
-    while True:
-        while len(queue) < batch_size:
-            queue.extend(rng.permutation(len(everybody)).tolist())
-        chosen, queue = queue[:batch_size], queue[batch_size:]
-        pairs = [_augmented(everybody[k], skeleton, settings, rng) for k in chosen]
-        yield np.stack([image for image, _ in pairs]), np.stack([xy for _, xy in pairs]).astype(np.float32)
+
+    everybody: Sequence[Person]
+    skeleton: Skeleton
+    settings: CropSettings
+    batch_size: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        if not self.everybody:
+            raise DataError("there is nobody to make batches of; expected at least one person with a label and a box")
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Batch `number`, from 0: image (B, height, width, 3) uint8, xy (B, K, 2) float32 input pixels."""
+        first = number * self.batch_size
+        pairs = [self._crop(place) for place in range(first, first + self.batch_size)]
+        return np.stack([image for image, _ in pairs]), np.stack([xy for _, xy in pairs]).astype(np.float32)
+
+    def _crop(self, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """The crop at a place of the endless row in which everybody is shown."""
+        turn, index = divmod(place, len(self.everybody))
+        person = self.everybody[_order(self.seed, turn, len(self.everybody))[index]]
+        return _augmented(person, self.skeleton, self.settings, np.random.default_rng((self.seed, CROPS, place)))
+
+
+ORDERS, CROPS = 0, 1  # two kinds of random numbers of one seed
+
+
+@lru_cache(maxsize=4)
+def _order(seed: int, turn: int, count: int) -> np.ndarray:
+    """(count,) the order in which everybody is shown for the turn-th time."""
+    return np.random.default_rng((seed, ORDERS, turn)).permutation(count)
 
 
 def _augmented(

@@ -1,5 +1,6 @@
 """The training loop, in plain sight: it yields, the caller logs, stops and saves."""
 
+import copy
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -30,34 +31,59 @@ class Step:
     learning_rate: float
 
 
-def train(
-    model: PoseModel, average: PoseModel, batches: Iterable[tuple[np.ndarray, np.ndarray]], recipe: Recipe, steps: int
-) -> Iterator[Step]:
+@dataclass
+class Run:
+    """What changes while a model is trained: everything that the next step depends on but the recipe and the data.
+
+    model is trained in place; average, a copy of it, follows as the moving average of its weights, and is the model to
+    keep. done: optimiser steps so far. Random numbers are drawn anew from the recipe's seed and the step, so no state
+    of any generator belongs here.
+    """
+
+    model: PoseModel
+    average: PoseModel
+    optimizer: torch.optim.Optimizer
+    done: int = 0
+
+    @classmethod
+    def begin(cls, model: PoseModel, recipe: Recipe) -> "Run":
+        """Before the first step. Raises RecipeError for a layer decay of a model without layers."""
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from the stubs
+        return cls(model, copy.deepcopy(model).eval(), _optimizer(model, recipe))
+
+
+def train(run: Run, batches: Iterable[tuple[np.ndarray, np.ndarray]], recipe: Recipe, steps: int) -> Iterator[Step]:
     """One optimiser step per batch of image (B, H, W, 3) uint8 and xy (B, K, 2) input pixels, NaN where unknown.
 
-    `model` is trained in place; `average`, a copy of it, follows as the moving average of its weights, and is the
-    model to keep. Yields after every step; ends after `steps`, or when the batches do.
+    Goes on after the `run.done` steps that are done, with the next batch being the first of `batches`. Yields after
+    every step; ends after step number `steps`, or when the batches do.
 
     Raises TrainingError when the loss is not finite, before it reaches any weight.
     """
-    optimizer = _optimizer(model, recipe)
-    model.train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from the stubs
-    for number, (image, xy) in zip(range(1, steps + 1), batches, strict=False):
+    model = run.model.train()
+    for number, (image, xy) in zip(range(run.done + 1, steps + 1), batches, strict=False):
         rate = learning_rate(number, recipe, steps)
-        for group in optimizer.param_groups:
+        for group in run.optimizer.param_groups:
             group["lr"] = rate * group["share"]
+        torch.manual_seed(step_seed(recipe.seed, number))
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
             stages = model.stages(normalise(torch.from_numpy(image)))
         loss = objective(model, stages, torch.from_numpy(xy), recipe)
         if not loss.isfinite():
             raise TrainingError(f"the loss of step {number} is {loss.item()}; lower the learning rate, now {rate:.1e}")
-        optimizer.zero_grad()
+        run.optimizer.zero_grad()
         loss.backward()
         if recipe.clip is not None:
             nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
-        optimizer.step()
-        follow(average, model, min(recipe.average, number / (number + 10)))
+        run.optimizer.step()
+        follow(run.average, model, min(recipe.average, number / (number + 10)))
+        run.done = number
         yield Step(number, steps, loss.item(), rate)
+
+
+def step_seed(seed: int, step: int) -> int:
+    """What the random numbers inside the model, as of a drop-out, are drawn from in one step of a run."""
+    return int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint32)[0])
 
 
 def learning_rate(step: int, recipe: Recipe, steps: int) -> float:

@@ -1,0 +1,112 @@
+"""The state of a run as a file, from which it goes on to the same bits as if it had never stopped."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vitruvian.errors import DataError, RecipeError, WeightsError, needs
+from vitruvian.folders import written_whole
+from vitruvian.recipes import Recipe, load_weights, recipe_from_dict, recipe_to_dict
+from vitruvian.structures import Sample
+from vitruvian.training.loop import Run
+from vitruvian.version import __version__
+
+ABOUT_KEY = "vitruvian.state"
+PARTS = ("model", "average", "optimizer")
+
+
+def fingerprint(samples: Iterable[Sample]) -> str:
+    """The SHA-256 of names, labels and pixels: other data has another one. Decodes every image."""
+    digest = hashlib.sha256()
+    for sample in samples:
+        image = sample.load()
+        digest.update(repr((sample.name, sample.poses.xy.shape, image.shape)).encode("utf-8", "surrogateescape"))
+        for array in (sample.poses.xy, sample.poses.score, sample.poses.boxes, image):
+            digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def save_state(path: Path, run: Run, recipe: Recipe, data: str) -> None:
+    """Write everything that the next step depends on, whole. data: the `fingerprint` of what is trained on.
+
+    Raises DataError where it cannot be written; an earlier state is then still there.
+    """
+    with needs("train", "saving a run"):
+        from safetensors.torch import save_file
+    tensors = {f"model.{name}": value for name, value in run.model.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in run.average.state_dict().items()}
+    for number, values in run.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{number}.{name}": value for name, value in values.items()}
+    about = {"done": run.done, "data": data, "version": __version__, "recipe": recipe_to_dict(recipe)}
+    with written_whole(path) as beside:
+        try:
+            save_file(
+                {name: value.contiguous() for name, value in tensors.items()}, beside, {ABOUT_KEY: json.dumps(about)}
+            )
+        except Exception as error:  # safetensors raises its own type, not exported from its package
+            raise DataError(f"cannot write the state {path} ({error}); choose another place, or make room") from error
+
+
+def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> None:
+    """Put a run that has just begun where the saved one was.
+
+    Raises WeightsError for a file that is no state, or damaged, RecipeError when it was saved with another recipe, with
+    the fields that differ, and DataError when it was saved with other data.
+    """
+    tensors, about = _read(path)
+    saved = recipe_from_dict(about["recipe"])
+    changed = [part.name for part in fields(Recipe) if getattr(saved, part.name) != getattr(recipe, part.name)]
+    if changed:
+        differences = ", ".join(f"{name} {getattr(saved, name)!r} -> {getattr(recipe, name)!r}" for name in changed)
+        raise RecipeError(f"{path} was saved with another recipe ({differences}); resume with its own, or start anew")
+    if about["data"] != data:
+        raise DataError(f"{path} was saved while training on other data; resume with the same, or start anew")
+    load_weights(run.model, tensors["model"], str(path))
+    load_weights(run.average, tensors["average"], str(path))
+    moments = _by_parameter(
+        tensors["optimizer"], [one for group in run.optimizer.param_groups for one in group["params"]]
+    )
+    run.optimizer.load_state_dict({"state": moments, "param_groups": run.optimizer.state_dict()["param_groups"]})
+    run.done = about["done"]
+
+
+def saved_recipe(path: Path) -> Recipe:
+    """The recipe of a saved run. Raises WeightsError for a file that is no state, or damaged."""
+    return recipe_from_dict(_read(path)[1]["recipe"])
+
+
+def _read(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
+    """The tensors by part and name, and what is said about them."""
+    with needs("train", "resuming a run"):
+        from safetensors import safe_open
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = json.loads((file.metadata() or {})[ABOUT_KEY])
+            named = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except Exception as error:  # safetensors raises its own type, not exported from its package
+        raise WeightsError(f"{path} is not a readable state of a run ({error}); start anew") from error
+    tensors: dict[str, dict[str, Tensor]] = {part: {} for part in PARTS}
+    for name, value in named.items():
+        part, _, rest = name.partition(".")
+        tensors[part][rest] = value
+    return tensors, about
+
+
+def _by_parameter(named: dict[str, Tensor], parameters: list[Tensor]) -> dict[int, dict[str, Tensor]]:
+    """ "3.exp_avg" -> {3: {"exp_avg": ...}}, the form of PyTorch's optimisers.
+
+    Fused optimisers go through the memory of a parameter and of its moments side by side, so both lie alike in it.
+    """
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in named.items():
+        number, _, kind = name.partition(".")
+        parameter = parameters[int(number)]
+        alike = torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+        state.setdefault(int(number), {})[kind] = alike
+    return state
