@@ -93,6 +93,17 @@ def test_train_evaluate_export_and_predict(call):
     assert np.abs(np.subtract(*points)).max() < 0.05
 
 
+def test_a_finished_run_is_resumed_without_another_step_and_one_that_never_was_is_refused(call):
+    command = ("train", "tiny", "data", "--out", "runs/a.safetensors", "--resume")
+    refused = call(*command)
+    assert refused.code == 2
+    assert "runs/a.state.safetensors is not a readable state of a run" in refused.err
+    assert call(*command[:-1]).code == 0
+    kept = Path("runs/a.safetensors").read_bytes()
+    assert call(*command).code == 0
+    assert Path("runs/a.safetensors").read_bytes() == kept
+
+
 def test_people_with_too_few_joints_are_left_out(call):
     answer = call("evaluate", checkpoint(), "data", "--min-joints", "2")
     assert answer.out.startswith("body on joints, 3 instances in 4 images")

@@ -18,9 +18,10 @@ def train(
     folder: Annotated[Path | None, OFF] = None,
     out: Path = Path("runs/model.safetensors"),
     steps: Annotated[int | None, OFF] = None,
+    resume: tyro.conf.FlagCreatePairsOff[bool] = False,
     one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> int:
-    """Train a named recipe; write its checkpoint on the way and at the end.
+    """Train a named recipe; write its checkpoint, and the state of the run beside it, on the way and at the end.
 
     Args:
         recipe: A name in the table of recipes, such as lsp_residual_unet_128.
@@ -29,6 +30,7 @@ def train(
         folder: Of the images, if they are not where the download has them.
         out: The checkpoint to write, a .safetensors file.
         steps: Instead of the recipe's number of steps; the learning rate follows.
+        resume: Go on where an earlier run with the same recipe, data and --out was stopped.
         one_based: The annotations count the first pixel as 1, as the original MATLAB files do.
     """
     from rich.console import Console
@@ -58,7 +60,7 @@ def train(
     print(f"{len(samples)} images; {chosen.length} {unit} in batches of {chosen.batch_size} crops; writing {out}")
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("train", total=None)
-        for step in run(chosen, samples, out):
+        for step in run(chosen, samples, out, resume=resume):
             progress.update(
                 task,
                 completed=step.number,

@@ -28,7 +28,8 @@ def doctor(
 ) -> int:
     """Find what is wrong with a data set: images, boxes, points, left and right.
 
-    Writes a page with pictures, a json report, and fixes that `vitruvian data convert --fixes` applies.
+    Writes a page with pictures, a json report, and fixes that
+    `vitruvian data convert --fixes` applies.
 
     Args:
         path: The annotations, as they are downloaded: a file or a folder.
