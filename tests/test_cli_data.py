@@ -82,6 +82,13 @@ def test_convert_refuses_what_it_cannot_write(capsys, mice, arguments, said):
     assert said in answer.err
 
 
+def test_convert_does_not_write_over_its_source(capsys, mice):
+    before = mice.read_bytes()
+    answer = run(capsys, "data", "convert", mice, mice, "--to", "csv")
+    assert (answer.code, mice.read_bytes()) == (2, before)
+    assert "the target is the source" in answer.err
+
+
 def test_split_keeps_a_mouse_on_one_side(capsys, mice, tmp_path):
     out = tmp_path / "parts"
     answer = run(capsys, "data", "split", mice, out, "--shares", 1, 1, "--by", "(.+)_")
@@ -102,6 +109,18 @@ def test_draw_writes_a_sheet_of_the_labelled_images(capsys, mice, tmp_path):
     answer = run(capsys, "data", "draw", mice, "--out", tmp_path / "sheet.png", "--side", 60, "--count", 9)
     assert (answer.code, answer.out) == (0, f"3 of 4 images -> {tmp_path / 'sheet.png'}\n")
     assert read_image(tmp_path / "sheet.png").shape == (92, 204, 3)
+
+
+def test_draw_refuses_a_sheet_that_no_memory_holds(capsys, mice, tmp_path):
+    answer = run(capsys, "data", "draw", mice, "--out", tmp_path / "sheet.png", "--side", 100_000)
+    assert answer.code == 2
+    assert "4 images of 100000 pixels make over 250 million pixels; ask for fewer" in answer.err
+
+
+def test_draw_says_what_was_skipped(capsys, mice, tmp_path):
+    mice.write_text(mice.read_text() + "ben_3.png,abc,6,visible,7,8,visible\n")
+    answer = run(capsys, "data", "draw", mice, "--out", tmp_path / "sheet.png", "--skip")
+    assert (answer.code, "note: left out 1 lines that cannot be used" in answer.err) == (0, True)
 
 
 def test_draw_without_any_image_says_so(capsys, mice, tmp_path):

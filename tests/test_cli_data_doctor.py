@@ -43,6 +43,19 @@ def test_the_command_prints_counts_and_writes_three_files(table, tmp_path, capsy
     assert (tmp_path / "found/report.html").is_file()
 
 
+def test_another_split_has_its_images_where_those_of_the_first_are_and_says_what_was_left_out(table, tmp_path, capsys):
+    moved = tmp_path / "other" / "labels.json"
+    moved.parent.mkdir()
+    content = json.loads(table.read_text())
+    content["annotations"].append({"id": 5, "image_id": "nowhere"})
+    moved.write_text(json.dumps(content))
+    assert doctor(table, "coco_json", tmp_path, (moved,), out=tmp_path / "found") == 0
+    printed = capsys.readouterr().out
+    assert "not one image" not in printed
+    assert "note: labels, a further split: left out 1 records (annotation)" in printed
+    assert json.loads((tmp_path / "found/report.json").read_text())["counts"]["same_image"] == 59
+
+
 def test_labels_alone(table, tmp_path, capsys):
     assert doctor(table, "coco_json", tmp_path, images=False, out=tmp_path / "found") == 0
     printed = capsys.readouterr().out

@@ -79,7 +79,15 @@ def test_a_result_says_how_good_and_how_it_was_found_out(call):
     }
     ran = json.loads(Path("out/r.json").read_text())["run"]
     assert ran["seconds"] > 0
+    assert len(ran["code_sha256"]) == 64
     assert {"vitruvian", "python", "numpy", "opencv", "onnxruntime", "system", "machine", "cores"} <= ran.keys()
+
+
+def test_a_part_that_the_labels_do_not_tell_is_refused(call):
+    for command in (("evaluate", "tiny.onnx"), ("score", "r.json")):
+        answer = call(*command, "data/labels.csv", "--where", "blur")
+        assert answer.code == 2
+        assert 'labels has no column "blur" of truth values to choose by; it has none' in answer.err
 
 
 def test_it_fits_on_a_narrow_screen(call):
@@ -144,7 +152,8 @@ def test_a_run_that_was_killed_goes_on_and_comes_to_the_same(folder, call):
 
 def test_what_was_kept_of_other_labels_is_not_used(call):
     Path("r.json.partial").write_bytes(b"00000000 of another run\n")
-    assert call("evaluate", "tiny.onnx", "data/labels.csv", "--out", "r.json").err == ""
+    answer = call("evaluate", "tiny.onnx", "data/labels.csv", "--out", "r.json")
+    assert answer.err == "the answers kept in r.json.partial are of another model, data or code, and are not used\n"
     assert result()["counts"]["predictions"] == COUNT
 
 
@@ -177,8 +186,8 @@ def test_two_systems_are_compared_on_the_same_images(call, command):
     first = "r.predictions.json" if command == "score" else "tiny.onnx"
     answer = call(command, first, "data/labels.csv", "--compare", other, "--out", "c.json", "--scores", "pck_box")
     assert answer.code == 0
-    assert "minus worse.json" in answer.out
-    assert "surely so" in answer.out
+    assert f"{'r.predictions.json' if command == 'score' else 'tiny'} minus worse.json" in answer.out
+    assert "surely better" in answer.out
     found = result("c.json")["differences"]["pck_box"]["PCK@0.2"]
     assert [found[part] for part in ("value", "low", "high")] == pytest.approx([1 / 3] * 3, abs=1e-6)
     same = call("score", other, "data/labels.csv", "--compare", other, "--scores", "pck_box")
@@ -204,6 +213,54 @@ def test_a_number_that_differs_is_told(call):
     assert "differs: pck_box: PCK@0.2 0.9500 then, 0.9167 now" in answer.err
     assert answer.err.endswith("1 numbers differ by more than 0.0005\n")
     assert call("repro", "r.json", "--tolerance", "0.05").code == 0
+
+
+def test_where_numbers_differ_other_code_is_told(call):
+    call("evaluate", "tiny.onnx", "data/labels.csv", "--out", "r.json")
+    content = json.loads(Path("r.json").read_text())
+    content["scores"]["pck_box"]["values"]["PCK@0.2"]["value"] = 0.95
+    content["run"] |= {"vitruvian": "0.0.1", "code_sha256": "0123456789"}
+    Path("r.json").write_text(json.dumps(content))
+    assert "the code is another: vitruvian 0.0.1 (01234567) then, vitruvian " in call("repro", "r.json").err
+
+
+def with_area() -> None:
+    """A column of areas, so that OKS can be told."""
+    head, *lines = Path("data/labels.csv").read_text().splitlines()
+    Path("data/labels.csv").write_text("\n".join([f"{head},area", *(f"{line},4096" for line in lines)]))
+
+
+@pytest.mark.parametrize("command", ["score", "evaluate"])
+def test_the_kinds_of_errors_are_told(call, command):
+    """Of 36 points 3 are 30 pixels off, where nothing else is: misses, 3 / 36 = 0.083."""
+    with_area()
+    call("evaluate", "tiny.onnx", "data/labels.csv", "--out", "r.json")
+    first = "r.predictions.json" if command == "score" else "tiny.onnx"
+    answer = call(command, first, "data/labels.csv", "--errors", "--out", "e.json")
+    assert (answer.code, answer.err) == (0, "")
+    assert "if one kind were mended" in answer.out
+    assert "shares of the labelled points of 12 people found" in answer.out
+    assert all(len(line) <= 80 for line in answer.out.splitlines())
+    found = result("e.json")["errors"]
+    assert found["matched"] == 12
+    assert (found["kinds"]["miss"]["share"], found["good"]) == pytest.approx((3 / 36, 33 / 36), abs=1e-6)
+    assert found["ap"] == result("e.json")["scores"]["oks_ap"]["values"]["AP"]["value"]
+    assert found["kinds"]["miss"]["mended"] == pytest.approx(found["ap"] + found["kinds"]["miss"]["gain"]["value"])
+    assert found["kinds"]["miss"]["gain"]["value"] > 0
+    assert found["kinds"]["swap"]["gain"] == {"value": 0, "low": 0, "high": 0, "mean_pose": None}
+    assert found["kinds"]["score"]["share"] is None
+    assert call("repro", "e.json").code == 0
+
+
+def test_where_labels_have_no_area_a_share_of_the_box_stands_for_it_and_that_is_said(call):
+    """OKS needs it; the boxes are 64 x 64. Without OKS nothing is changed, and nothing said."""
+    said = "12 labels have no area, which OKS needs: 0.53 x that of their box stands for it"
+    for arguments in (["--errors"], ["--scores", "oks_ap"]):
+        answer = call("evaluate", "tiny.onnx", "data/labels.csv", *arguments, "--out", "r.json")
+        assert (answer.code, f"note: {said}" in " ".join(answer.out.split())) == (0, True)
+    assert result()["data"]["notes"][-1] == said
+    assert call("repro", "r.json").code == 0
+    assert "area" not in call("evaluate", "tiny.onnx", "data/labels.csv").out
 
 
 def change(what: str) -> None:
@@ -242,12 +299,7 @@ def detections(boxes: list[tuple[int, list[float], float]]) -> str:
 
 def test_a_detectors_boxes_allow_only_scores_that_match_people(call):
     """The people have an area, so OKS AP is given; the dots are found, but for 3 of 12 people with one dot off."""
-    Path("data/labels.csv").write_text(
-        "\n".join(
-            f"{line},{'area' if number == 0 else 4096}"
-            for number, line in enumerate(Path("data/labels.csv").read_text().splitlines())
-        )
-    )
+    with_area()
     boxes = detections([(image, [20, 10, 64, 64], 0.9) for image in range(COUNT)])
     answer = call("evaluate", "tiny.onnx", "data/labels.csv", "--boxes", boxes, "--out", "r.json")
     assert (answer.code, answer.err) == (0, "")
@@ -301,6 +353,10 @@ def refused() -> list[tuple[list[str], str]]:
             "--plots compares label",
         ),
         (["score", "several.json", "data"], "data: pck_box: the predictions do not say which label"),
+        (
+            ["evaluate", "tiny.onnx", "data", "--compare", "several.json", "--min-joints", "2"],
+            "several.json: it is not plain which labels its predictions answer, so those for people with fewer than 2",
+        ),
         (["score", "gone.json", "data"], "cannot read gone.json"),
         (["score", "empty.json", "data"], "empty.json: there is no prediction in it; give those of labels"),
         (["score", "broken.json", "data"], "broken.json holds no predictions (Input data was truncated)"),

@@ -75,6 +75,10 @@ def test_heads_are_read_from_the_file_of_scores_beside_the_list(write, tmp_path)
     [
         (person(joints=[[1.0, 2.0]]), "entry 1 of the list, in a.jpg: 1 joints and 16 flags, expected 16 points"),
         (person(joints=[[1.0]] * 16), "entry 1 of the list, in a.jpg: 16 joints and 16 flags, expected 16 points"),
+        (
+            person(joints=[[1.0, 1e300]] * 16),
+            "entry 1 of the list, in a.jpg: a number is beyond 1e+12, expected pixels",
+        ),
         (person("../a.jpg"), 'entry 1 of the list, in ../a.jpg: the file name "../a.jpg" leads out of the folder'),
         (person(scale="2"), "entry 1 of its list: Expected `float`, got `str` - at `$.scale`"),
         (person(scale=float("nan")), "entry 1 of its list: Expected `float`, got `str` - at `$.scale` (NaN)"),

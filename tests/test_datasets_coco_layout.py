@@ -187,6 +187,14 @@ BAD_RECORDS = [
     ({"annotations": [annotation(1, 7), {"image_id": 7}]}, "annotation 1 of its list: Object missing required field"),
     ({"annotations": [annotation(1, 7), 5]}, "annotation 1 of its list: Expected `object`, got `int`"),
     ({"annotations": [annotation(1, 7), annotation(2**64, 7)]}, f"annotation {2**64} (entry 1 of its list): "),
+    (
+        {"annotations": [annotation(1, 7), annotation(3, 7, keypoints=[1, 1e308, 2, 0, 0, 0])]},
+        "annotation 3: a number is beyond 1e+12, expected pixels",
+    ),
+    (
+        {"annotations": [annotation(1, 7), annotation(3, 7, bbox=[-1e308, 1, 1e308, 1])]},
+        "annotation 3: a number is beyond 1e+12, expected pixels",
+    ),
 ]
 
 
@@ -210,6 +218,7 @@ def test_a_bad_annotation_is_named_or_left_out_and_counted(write, lists, sentenc
         (image(1, file_name="C:\\b.jpg"), 'image 1: the file name "C:/b.jpg" leads out of the folder of images'),
         (image(1, file_name=""), 'image 1: the file name "" has 0 letters, expected 1 to 1024'),
         (image(1, file_name="b" * 2000), 'image 1: the file name "bbbbbbbbbbbbbbbb'),
+        (image(1, file_name="a/" + "b" * 256), f'image 1: the file name "a/{"b" * 38}..." has 256 bytes'),
         (image(1, width=-1), "image 1 (entry 1 of its list): Expected `int` >= 0 - at `$.width`"),
         (image(1, file_name=None), "image 1 (entry 1 of its list): Expected `str`, got `null` - at `$.file_name`"),
     ],
@@ -254,6 +263,13 @@ def test_what_is_no_such_file_is_refused(write, text, sentence, skip):
         read_layout(write(text), 2, skip=skip)
 
 
+def test_a_name_in_another_encoding_is_named_or_left_out_and_counted(write):
+    path = write(json.dumps(content()).replace("5.jpg", "five").encode().replace(b"five", b"\xe9.jpg"))
+    with pytest.raises(DataError, match=r"image 5 .entry 1 of its list.: .*can't decode byte 0xe9"):
+        read_layout(path, 2)
+    assert read_layout(path, 2, skip=True).labels.files.tolist() == ["7.jpg", "9.jpg"]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(DataError, match=r"none\.json cannot be read \(No such file or directory\)"):
         read_layout(tmp_path / "none.json", 2)
@@ -265,7 +281,7 @@ def test_a_huge_file_is_refused_before_it_is_read(write, monkeypatch):
         read_layout(write(content()), 2)
 
 
-numbers = st.floats(allow_nan=False, allow_infinity=False, width=64)
+numbers = st.floats(-1e12, 1e12)
 
 
 @given(st.lists(st.lists(st.tuples(numbers, numbers, st.integers(0, 2)), min_size=2, max_size=2), max_size=5))

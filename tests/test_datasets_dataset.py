@@ -66,3 +66,20 @@ def test_a_file_name_that_leads_out_of_the_folder_is_refused(name):
 def test_a_skeleton_of_another_number_of_keypoints_is_refused():
     with pytest.raises(ShapeError, match="three is labelled with 2 keypoints, its skeleton one has 1"):
         Dataset("three", Skeleton.define("one", ["nose"]), labels([0], XY[:1]), Path())
+
+
+def test_a_part_is_chosen_by_a_column_of_the_images():
+    part = dataset(image_extras={"test": np.array([False, True, True])}).where("test")
+    assert (part.labels.files.tolist(), part.labels.ids.tolist()) == (["1.jpg", "2.jpg"], [1000])
+
+
+def test_a_part_is_chosen_by_a_column_of_the_instances():
+    """The third instance is in image 0; the other images have nobody left and go."""
+    part = dataset(extras={"blur": np.array([False, False, True])}).where("blur")
+    assert (part.labels.files.tolist(), part.labels.ids.tolist(), len(part[0].poses)) == (["0.jpg"], [1002], 1)
+
+
+def test_a_part_by_a_column_that_is_not_there_is_refused_with_those_that_are():
+    some = dataset(extras={"blur": np.zeros(3, bool), "scale": np.ones(3)})
+    with pytest.raises(DataError, match='three has no column "scale" of truth values to choose by; it has blur'):
+        some.where("scale")

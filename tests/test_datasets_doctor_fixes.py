@@ -7,7 +7,7 @@ from vitruvian.datasets import Fix, apply_fixes, read_fixes
 from vitruvian.datasets.doctor import format_fixes
 from vitruvian.errors import DataError, SkeletonError
 
-from .doctor_sets import MASK, masked, masks
+from .doctor_sets import MASK, masked, masks, painted
 
 XY = masks(4)
 
@@ -50,6 +50,17 @@ def test_a_box_is_cut_at_the_edge_of_the_image():
     dataset = masked(XY, boxes=np.tile(np.array([[-20.0, 10, 700, 300]]), (4, 1)))
     labels = apply_fixes(dataset, [Fix("clip_box", "0.jpg", 1000)]).labels
     assert labels.boxes[0].tolist() == [-0.5, 10, 639.5, 300]
+
+
+def test_a_box_is_cut_at_the_edge_of_the_image_itself_where_the_annotations_do_not_say_it(tmp_path):
+    boxes, files = np.array([[-20.0, 10, 700, 40]]), np.array(["0.png"])
+    dataset = painted(masked(XY[:1], tmp_path, boxes=boxes, files=files))
+    dataset.labels.sizes[:] = 0
+    fix = Fix("clip_box", "0.png", 1000)
+    assert apply_fixes(dataset, [fix]).labels.boxes[0].tolist() == [-0.5, 10, 63.5, 40]
+    dataset.path(0).unlink()
+    with pytest.raises(DataError, match="at the edge of an image of unknown size"):
+        apply_fixes(dataset, [fix])
 
 
 def test_the_labels_that_were_given_are_not_changed():

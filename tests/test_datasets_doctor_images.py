@@ -35,6 +35,14 @@ def test_a_missing_image_is_found_and_dropped(sound):
     assert told(apply_fixes(sound, report.fixes())) == []
 
 
+def test_where_not_one_image_is_there_the_folder_is_doubted_and_nothing_is_dropped(sound, tmp_path):
+    astray = replace(sound, folder=tmp_path / "elsewhere")
+    report = examine(astray, others=[astray])
+    assert [one.kind for one in report.findings] == ["missing_image"] * 12
+    assert report.fixes() == ()
+    assert report.notes[:2] == (f"not one image of masks is in {tmp_path / 'elsewhere'}; name their folder",) * 2
+
+
 def test_a_file_that_is_cut_short_and_one_that_is_no_image(sound):
     data = sound.path(3).read_bytes()
     sound.path(3).write_bytes(data[: len(data) // 2])

@@ -58,14 +58,23 @@ def test_the_fixes_are_read_again(report, tmp_path):
     assert [fix.do for fix in report.fixes()] == ["drop_image", "unlabel"]
 
 
-def test_what_is_left_out_anyway_is_not_fixed():
+def test_what_is_left_out_anyway_is_not_fixed_and_nothing_is_fixed_twice():
     found = (
         Finding("missing_image", "1.jpg", None, (), 1.0, "", Fix("drop_image", "1.jpg")),
         Finding("displaced", "1.jpg", 1001, ("nose",), 1.0, "", Fix("unlabel", "1.jpg", 1001, ("nose",))),
+        Finding(
+            "point_outside", "0.jpg", 1000, ("nose",), 1.0, "", Fix("unlabel", "0.jpg", 1000, ("nose",), "outside")
+        ),
+        Finding("displaced", "0.jpg", 1000, ("nose",), 0.9, "", Fix("unlabel", "0.jpg", 1000, ("nose",), "far away")),
         Finding("all_zero", "2.jpg", 1002, (), 1.0, "", Fix("drop_instance", "2.jpg", 1002)),
         Finding("zero_point", "2.jpg", 1002, ("nose",), 1.0, "", Fix("unlabel", "2.jpg", 1002, ("nose",))),
     )
-    assert [fix.do for fix in Report(masked(masks(3)), found).fixes()] == ["drop_image", "drop_instance"]
+    fixes = Report(masked(masks(3)), found).fixes()
+    assert [(fix.do, fix.because) for fix in fixes] == [
+        ("drop_image", ""),
+        ("unlabel", "outside"),
+        ("drop_instance", ""),
+    ]
 
 
 def test_a_data_set_without_anybody(tmp_path):

@@ -50,6 +50,7 @@ def test_pts_coordinates_lose_one_and_nothing_else():
         (pts_text([(1.0, 2.0)] * 67), "it has 134 coordinates, expected 136 for 68 points"),
         (pts_text([(1.0, 2.0)] * 67 + [(1.0, float("nan"))]), "point 68 is not a pair of numbers"),
         (pts_text([(1.0, 2.0)] * 67 + [(float("inf"), 1.0)]), "point 68 is not a pair of numbers"),
+        (pts_text([(1.0, 2.0)] * 67 + [(1e300, 1.0)]), "point 68 is not a pair of numbers within 1e+12"),
         (pts_text([(1.0, 2.0)] * 67 + [("left", 1.0)]), "could not convert string to float: \"'left'\""),
         (pts_text([(1.0, 2.0)] * 68, "n_points: 5\n"), "its header says n_points: 5, expected 68"),
     ],
@@ -164,7 +165,7 @@ def test_two_faces_of_wflw_may_be_in_one_image(tmp_path):
     ("change", "sentence"),
     [
         (lambda words: words[1:], "it has 206 words, expected 207: 196 coordinates, box, 6 attributes, image"),
-        (lambda words: ["nan", *words[1:]], "a number is not finite, expected coordinates in pixels"),
+        (lambda words: ["nan", *words[1:]], "a number is not within 1e+12, expected coordinates in pixels"),
         (lambda words: ["x", *words[1:]], "could not convert string to float: 'x'"),
         (lambda words: [*words[:200], "2", *words[201:]], "its attributes are 2 1 0 0 0 0, expected six of 0 or 1"),
         (lambda words: [*words[:-1], "../a.jpg"], 'the file name "../a.jpg" leads out of the folder of images'),
@@ -195,7 +196,7 @@ def test_the_name_of_a_conversion_of_wflw_tells_its_subset(tmp_path, file, subse
     ("text", "sentence"),
     [
         ("105\n" + "1 2\n" * 105, "it has 211 numbers, expected 106 and then 212 coordinates"),
-        ("106\n" + "1 2\n" * 105 + "1 nan", "a coordinate is not finite, expected pixels"),
+        ("106\n" + "1 2\n" * 105 + "1 nan", "a coordinate is not within 1e+12, expected pixels"),
         ("106\n" + "1 2\n" * 105 + "1 a", "could not convert string to float: b'a'"),
     ],
 )

@@ -1,5 +1,6 @@
 """Formats of people's own labels: what is written comes back, but for what the format says it cannot hold."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -214,3 +215,14 @@ def test_names_may_hold_any_signs(name, tmp_path):
     FORMATS[name].write(dataset, target)
     back = FORMATS[name].read(target, None if name == "yolo" else one.folder)
     assert back.skeleton.names == odd.names
+
+
+def test_a_file_of_whole_bodies_says_that_there_is_more_in_it(tmp_path):
+    keypoints = {"id": 1, "image_id": 1, "keypoints": [1, 2, 2], "foot_kpts": [0] * 18}
+    category = {"id": 1, "name": "person", "keypoints": ["nose"]}
+    content = {"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [keypoints], "categories": [category]}
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    notes = open_dataset(tmp_path / "a.json").notes
+    assert (
+        "the file has feet, faces and hands, too, as COCO-WholeBody; they are read as the form coco_wholebody" in notes
+    )

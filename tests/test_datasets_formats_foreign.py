@@ -88,6 +88,8 @@ def test_cvat_points_are_joined_by_their_groups(put):
     [
         ('points="10,20"', 'points="10,abc"', 'image a.jpg: a point is at "10,abc", expected two numbers'),
         ('points="10,20"', 'points="10,nan"', "expected two numbers"),
+        ('points="10,20"', 'points="10,1e308"', "expected two numbers"),
+        ('width="640"', 'width="99999999999"', "width and height are 99999999999 and 480, expected numbers over 0"),
         ('label="tip" outside="0"', 'label="end" outside="0"', 'a skeleton has two points called "end"'),
         ('label="tip" outside="0"', 'label="cap" outside="0"', "a point is called 'cap', expected one of tip, end"),
         ('name="b.jpg"', 'name="a.jpg"', "it comes twice, expected once"),
@@ -225,6 +227,7 @@ def test_without_rectangles_the_keypoints_of_an_image_are_one_instance(put):
         ("/data/local-files/?d=mice/a.jpg", "mice/a.jpg"),
         ("mice/a.jpg", "mice/a.jpg"),
         ("upload/3/a.jpg", "a.jpg"),
+        ("https://bucket.host/mice/a%20b.jpg?signature=1", "mice/a b.jpg"),
     ],
 )
 def test_the_names_of_label_studios_images(put, given, name):
@@ -237,6 +240,8 @@ def test_the_names_of_label_studios_images(put, given, name):
         ([task(region("tip", 1, 1), region("tip", 2, 2))], "task 1: tip comes twice in one instance"),
         ([task(rectangle("a", 1), rectangle("b", 2), region("tip", 1, 1))], "is in none of 2 rectangles"),
         ([task(region("tip", "ten", 1))], "task 1: Expected `float`, got `str`"),
+        ([task(region("tip", NAN, 1))], "task 1: Expected `float`, got `str`"),
+        ([task(region("tip", 1e308, 1))], "is at 1e+308, 1 percent"),
         ([task(region("tip", 1, 1, image_rotation=90))], "the image was turned by 90 degrees"),
         ([task(region("tip", 1, 1, original_width=0))], "does not say original_width"),
         ([task(region("tip", 1, 1)), task(region("tip", 1, 1))], "has another task before it"),
@@ -258,6 +263,13 @@ def yolo(put, *lines: str, shape: str = "[2, 3]", further: str = "") -> object:
     return file
 
 
+def test_the_labelling_interface_is_not_written_over_another_xml(put):
+    labels = put("a.xml", CVAT)
+    with pytest.raises(DataError, match=r"a\.xml is there, where the labelling interface belongs, and is none"):
+        FORMATS["label_studio"].write(open_dataset(labels), labels.with_suffix(".json"))
+    assert labels.read_text() == CVAT
+
+
 def test_yolo_shares_of_the_image_become_pixels(put):
     """40 x 20 pixels: the centre 0.5 0.5 is 20 10; a box 0.5 x 0.5 is 20 x 10."""
     file = yolo(put, "0 0.5 0.5 0.5 0.5 0.25 0.5 2 0.75 0.1 1", "0 0.5 0.5 0.5 0.5 0 0 0 0.75 0.1 1")
@@ -267,6 +279,11 @@ def test_yolo_shares_of_the_image_become_pixels(put):
     np.testing.assert_allclose(dataset.labels.xy, [[[10, 10], [30, 2]], [[NAN, NAN], [30, 2]]])
     assert dataset.labels.visible.tolist() == [[2, 1], [0, 1]]
     assert dataset.labels.boxes[0].tolist() == [10, 5, 30, 15]
+
+
+def test_a_byte_order_mark_before_the_lines_of_yolo_is_no_harm(put):
+    file = yolo(put, "\ufeff0 0.5 0.5 0.5 0.5 0.25 0.5 2 0.75 0.1 1")
+    assert len(open_dataset(file).labels) == 1
 
 
 def test_yolo_without_visibility(put):
@@ -311,7 +328,7 @@ def test_yolo_as_roboflow_lays_it_out(put, monkeypatch):
     [
         ("0 0.5 0.5 0.5 0.5 0.25 0.5 2", "8 numbers, expected 11: class, box, and 2 x 3"),
         ("0 0.5 0.5 0.5 0.5 0.25 0.5 2 0.75 x 1", "could not convert string to float"),
-        ("0 0.5 0.5 0.5 0.5 0.25 0.5 2 0.75 nan 1", "a number is not finite"),
+        ("0 0.5 0.5 0.5 0.5 0.25 0.5 2 0.75 nan 1", "a number is not within 1e+12"),
         ("0 0.5 0.5 0.5 0.5 0.25 0.5 7 0.75 0.1 1", "expected 0, 1 and 2"),
     ],
 )
@@ -328,6 +345,8 @@ def test_what_is_wrong_with_a_line_of_yolo_is_named(put, line, said):
     ("shape", "further", "said"),
     [
         ("[17]", "", "kpt_shape is [17], expected the number of keypoints and 2 or 3"),
+        ("[2, 3]", "names: cat\n", "names is 'cat', expected a name under the number of each class"),
+        ("[2, 3]", "test: {a: 1}\n", "train, val or test is no name of a folder"),
         ("[2, 3]", "flip_idx: [0, 0]\n", "flip_idx is [0, 0], expected each of 0 to 1 once"),
         ("[2, 3]", "kpt_names: {0: [tip]}\n", "expected 2 names"),
         ("[2, 3", "", "is no yaml"),
@@ -388,6 +407,9 @@ def test_deeplabcut_of_several_animals_with_the_name_in_three_cells(put):
     [
         (HEADER + "a.png,1,2,3\n", "line 4: it has 4 cells, expected 5"),
         (HEADER + "a.png,1,2,3,x\n", "line 4: could not convert string to float: 'x'"),
+        (HEADER + "a.png,1,2,3,inf\n", "line 4: inf is not within 1e+12"),
+        (HEADER + "a.png,1,2,3,\n", "a.png: tail has only one of x and y, expected both or neither"),
+        (HEADER.replace("x,y,x,y", "x,y,x,z") + "a.png,1,2,3,4\n", "has the coordinates x, y, z; expected x and y"),
         (HEADER + "a.png,1,2,3,4\na.png,1,2,3,4\n", "it comes twice"),
         (HEADER, "has no line that can be used"),
         (HEADER.replace("tail", "nose"), "the column nose x more than once"),
@@ -432,6 +454,17 @@ def test_an_h5_of_deeplabcut_is_read_in_both_of_pandas_ways_to_write_it(tmp_path
     np.testing.assert_array_equal(labels.xy, [[[1.5, 2], [NAN, NAN]]])
 
 
+def test_an_h5_of_deeplabcut_with_an_infinite_number_is_refused(tmp_path):
+    import pandas
+
+    columns = pandas.MultiIndex.from_product([["me"], ["nose"], ["x", "y"]], names=["scorer", "bodyparts", "coords"])
+    path = tmp_path / "CollectedData.h5"
+    pandas.DataFrame([[np.inf, np.inf], [1.0, 2.0]], ["a.png", "b.png"], columns).to_hdf(path, key="x", mode="w")
+    with pytest.raises(DataError, match=r"a\.png: a number is not within 1e\+12"):
+        FORMATS["deeplabcut"].read(path)
+    assert len(FORMATS["deeplabcut"].read(path, skip=True)) == 1
+
+
 def test_a_csv_of_numbered_points(put):
     labels = open_dataset(put("a.csv", "file,x0,y0,x1,y1\na.jpg,1,2,3,4\n")).labels
     assert labels.xy.tolist() == [[[1, 2], [3, 4]]]
@@ -464,6 +497,8 @@ def test_the_words_and_numbers_of_visibility(put, cells, visible):
     [
         ("file,nose_x,nose_y\na.jpg,1,abc\n", 'line 2: nose_y is "abc", expected a number'),
         ("file,nose_x,nose_y\na.jpg,1,inf\n", "line 2: nose_y is inf"),
+        ("file,nose_x,nose_y\na.jpg,1,1e308\n", "line 2: nose_y is 1e308, expected a number within 1e+12"),
+        ("file,nose_x,nose_y\na.jpg,1,\n", "line 2: nose_x is 1, but nose_y is empty; expected both or neither"),
         ("file,nose_x,nose_y\na.jpg,1\n", "line 2: it has 2 cells, expected 3"),
         ("file,nose_x,nose_y,nose_v\na.jpg,1,2,9\n", 'line 2: nose_v is "9", expected one of'),
         ("file,nose_x,nose_y,id\na.jpg,1,2,one\n", 'line 2: id is "one", expected a whole number'),
@@ -483,6 +518,11 @@ def test_a_bad_line_of_a_csv_is_skipped_and_counted(put):
     dataset = open_dataset(put("a.csv", "file,nose_x,nose_y,mood\na.jpg,1,abc,\nb.jpg,1,2,good\n"), skip=True)
     assert dataset.labels.files.tolist() == ["b.jpg"]
     assert dataset.notes[:2] == ("left out 1 lines that cannot be used", "the columns mood are passed over")
+
+
+def test_a_group_of_more_digits_than_a_number_has_is_a_name(put):
+    dataset = open_dataset(put("a.csv", f"file,group,nose_x,nose_y\na.jpg,{'9' * 30},1,2\nb.jpg,{'9' * 30},3,4\n"))
+    assert dataset.labels.groups.tolist() == [0, 0]
 
 
 def test_the_mice(shared):

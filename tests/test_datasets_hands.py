@@ -174,6 +174,13 @@ def test_a_bad_annotation_of_interhand_is_named_or_left_out_and_counted(tmp_path
     assert (len(dataset.labels), dataset.notes) == (2, (note,))
 
 
+def test_a_frame_of_interhand_with_more_digits_than_a_number_has_is_refused(tmp_path):
+    path = published_sets.interhand(tmp_path)
+    change(path, lambda content: content["images"][1].update(frame_idx=2**70))
+    with pytest.raises(DataError, match=r"image 1 \(entry 1 of its list\): Expected `int` <= .* at `\$.frame_idx`"):
+        HANDS["interhand"].read(path)
+
+
 def test_files_of_interhand_that_are_missing_or_of_another_shape_are_refused(tmp_path):
     path = published_sets.interhand(tmp_path)
     world = path.with_name("InterHand2.6M_test_joint_3d.json")
@@ -269,7 +276,8 @@ def test_joints_of_onehand10k_below_zero_or_at_the_corner_are_unlabelled(tmp_pat
     [
         (",240,160,1,10", "it has 45 words, expected 46: image, width, height, hands, 42 coordinates"),
         (",240,160,1,ten,20", "could not convert string to float: 'ten'"),
-        (",240,160,1,nan,20", "a coordinate is not finite, expected pixels"),
+        (",240,160,1,nan,20", "a coordinate is not within 1e+12, expected pixels"),
+        (",240,99999999999,1,10,20", "width and height are 240 and 99999999999, expected numbers over 0"),
         (",wide,160,1,10,20", "invalid literal for int() with base 10: 'wide'"),
     ],
 )

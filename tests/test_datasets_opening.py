@@ -1,5 +1,6 @@
 """Opening any data set."""
 
+import json
 import re
 
 import pytest
@@ -41,6 +42,24 @@ def test_what_is_not_recognised_says_what_was_tried(tmp_path):
     (tmp_path / "a.txt").write_text("hello")
     with pytest.raises(DataError, match=f"it is none of {', '.join(FORMATS)}; name its form"):
         open_dataset(tmp_path / "a.txt")
+
+
+def test_a_file_says_what_it_lacks_to_be_what_most_that_end_so_are(tmp_path):
+    (tmp_path / "a.csv").write_text("file;nose_x;nose_y\na.jpg;1;2\n")
+    with pytest.raises(DataError, match=r"read as csv: .* has the columns file;nose_x;nose_y.* with commas between"):
+        open_dataset(tmp_path / "a.csv")
+    (tmp_path / "a.json").write_text("")
+    with pytest.raises(DataError, match=r"read as coco_json: .* is empty; expected annotations"):
+        open_dataset(tmp_path / "a.json")
+
+
+def test_a_coco_file_whose_images_fill_its_beginning_is_recognised(tmp_path):
+    content = {
+        "images": [{"id": n, "file_name": f"{n}.jpg"} for n in range(3000)],
+        "annotations": [{"id": 1, "image_id": 1, "keypoints": [1, 2, 2]}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    assert open_dataset(tmp_path / "a.json").labels.images == 3000
 
 
 def test_a_folder_with_two_of_a_kind_wants_one_named(tmp_path):

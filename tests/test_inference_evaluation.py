@@ -10,14 +10,14 @@ from tests.fake_network import FakeNetwork
 from tests.labels import labels, predictions
 from vitruvian.datasets import Detections
 from vitruvian.errors import DataError
-from vitruvian.inference import TopDown, Trial, point_errors, without_looking, worst_cases
+from vitruvian.inference import TopDown, Trial, by_reason, point_errors, without_looking, worst_cases
 from vitruvian.inference.evaluation.answers import answer, chunks
 from vitruvian.inference.evaluation.calibration import calibration
 from vitruvian.inference.evaluation.journal import Journal
 from vitruvian.inference.evaluation.looks import Looks, at_detections, at_labels
 from vitruvian.inference.evaluation.mean_pose import mean_pose
 from vitruvian.inference.evaluation.scoring import differences, measured, tallies
-from vitruvian.inference.evaluation.trial import inverse, scored_file, trial
+from vitruvian.inference.evaluation.trial import inverse, rows_of, scored_file, trial
 from vitruvian.metrics import reliability
 from vitruvian.structures import SKELETONS
 
@@ -216,6 +216,20 @@ def test_errors_are_in_units_of_the_longer_box_side_where_there_is_no_torso():
     found = point_errors(file_of([[[0, 0], [20, 10], [5, 5], [6, 6]]], [[[0, 0], [20, 5], [5, 6], [NAN, NAN]]]))
     assert found.scale == "box"
     assert found.distance.tolist() == [[0, 0.25, 0.05, np.inf]]
+
+
+def test_labels_that_nobody_answers_are_infinitely_far_and_no_worst_case():
+    """As PCK counts them; else a system that leaves the hard ones out would draw the better curve."""
+    xy = np.tile([[0.0, 0.0], [10.0, 10.0]], (3, 1, 1))
+    whole = file_of(xy, xy + np.array([[[0, 1]], [[0, 0]], [[0, 2]]]))
+    found = point_errors(replace(whole, predictions=rows_of(whole.predictions, np.array([2, 0]))))
+    assert found.distance == pytest.approx(np.array([[0.1, 0.1], [np.inf, np.inf], [0.2, 0.2]]))
+    assert (found.answer.tolist(), np.isnan(found.score[:, 0]).tolist()) == ([1, -1, 0], [False, True, False])
+    assert worst_cases(found, 24).tolist() == [2, 0]
+
+
+def test_scores_that_are_left_out_for_one_reason_are_named_together():
+    assert list(by_reason({"a": "no box", "b": "no area", "c": "no box"})) == ["a, c: no box", "b: no area"]
 
 
 def test_errors_are_in_torsos_where_there_is_one():

@@ -89,3 +89,12 @@ def test_a_face_without_a_unit_does_not_count(scale):
     truth = labels([0], FACE[None])
     values = nme(truth, predictions(truth, FACE[None] + 1), THREE, np.array([scale])).values()
     assert np.isnan(list(values.values())).all()
+
+
+def test_the_nme_of_the_box_is_given_for_frontal_faces_too():
+    """Boxes of 10: errors of 1 and 3 are 0.1 and 0.3; the second face is frontal."""
+    truth = labels([0, 1], [[[0.0, 0.0], [10.0, 10.0]]] * 2, extras={"frontal": np.array([False, True])})
+    pred = truth.xy + np.array([[[1.0, 0.0]], [[3.0, 0.0]]])
+    found = nme_box(truth, predictions(truth, pred), Skeleton.define("two", ["a", "b"])).values()
+    assert found["NME"] == pytest.approx(0.2)
+    assert found["NME frontal"] == pytest.approx(0.3)

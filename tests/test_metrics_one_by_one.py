@@ -48,7 +48,7 @@ def test_in_space_all_three_coordinates_are_compared():
     [
         (
             {"label": None},
-            "the predictions do not say which label each is for (label is None); predict in the labelled",
+            "the predictions do not say which label each is for; predict in the labelled",
         ),
         ({"label": np.array([0, 1, 3])}, "the predictions are for labels 0 to 3, there are 0 to 2"),
         ({"label": np.array([0, -1, 2])}, "the predictions are for labels -1 to 2, there are 0 to 2"),

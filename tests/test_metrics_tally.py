@@ -60,13 +60,22 @@ def test_without_images_nothing_is_known():
 
 
 def test_one_image_says_nothing_about_others():
-    """Drawn again, it is always the same; the interval has no width, which a reader must know to distrust."""
-    assert bootstrap(mean_of(np.array([0.5])), 10)["mean"] == Estimate(0.5, 0.5, 0.5)
+    """Drawn again it is always the same, but an interval without width would be a lie."""
+    for found in (bootstrap(mean_of(np.array([0.5])), 10), paired(*[mean_of(np.array([0.5]))] * 2, 10)):
+        assert np.isnan([found["mean"].low, found["mean"].high]).all()
+
+
+def test_one_image_among_others_that_know_nothing_says_nothing_either():
+    """One of two images has a value: a quarter of the draws have none, the others all give 3."""
+    found = bootstrap(mean_of(np.array([NAN, 3.0])), draws=50)["mean"]
+    assert found.value == 3.0
+    assert np.isnan([found.low, found.high]).all()
 
 
 def test_draws_that_know_nothing_are_left_out():
-    """One of two images has a value: a quarter of the draws have none, the others give 3."""
-    assert bootstrap(mean_of(np.array([NAN, 3.0])), draws=50)["mean"] == Estimate(3.0, 3.0, 3.0)
+    """Of three images two have a value: the draws that have neither are passed over."""
+    found = bootstrap(mean_of(np.array([NAN, 3.0, 5.0])), draws=200)["mean"]
+    assert (found.value, found.low, found.high) == (4.0, 3.0, 5.0)
 
 
 def test_a_score_that_nothing_is_known_of_has_no_interval():
@@ -100,8 +109,8 @@ def test_what_is_hard_for_both_cancels_out():
 
 
 def test_the_difference_is_second_minus_first_in_the_scores_of_both():
-    first = MeanTally(("a", "b"), np.array([[1.0, 5.0]]), np.ones((1, 2)), np.eye(2))
-    second = MeanTally(("b", "c"), np.array([[7.0, 0.0]]), np.ones((1, 2)), np.eye(2))
+    first = MeanTally(("a", "b"), np.array([[1.0, 5.0]] * 2), np.ones((2, 2)), np.eye(2))
+    second = MeanTally(("b", "c"), np.array([[7.0, 0.0]] * 2), np.ones((2, 2)), np.eye(2))
     assert paired(first, second, draws=5) == {"b": Estimate(2.0, 2.0, 2.0)}
 
 

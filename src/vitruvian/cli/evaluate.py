@@ -22,10 +22,12 @@ def evaluate(
     form: Annotated[str | None, OFF] = None,
     folder: Annotated[Path | None, OFF] = None,
     boxes: Annotated[Path | None, OFF] = None,
+    where: Annotated[str | None, OFF] = None,
     scores: Annotated[tuple[str, ...], OFF] = (),
     min_joints: int = 1,
     one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
     compare: Annotated[Path | None, OFF] = None,
+    errors: tyro.conf.FlagCreatePairsOff[bool] = False,
     out: Annotated[Path | None, OFF] = None,
     plots: tyro.conf.FlagCreatePairsOff[bool] = False,
     backend: Literal["auto", "onnxruntime", "openvino", "openvino_bf16", "torch"] = "auto",
@@ -44,6 +46,7 @@ def evaluate(
         data: The annotations, as they are downloaded: a file or a folder.
         form: Of the annotations, such as coco or lsp; without it, what their content tells.
         folder: Of the images, if they are not where the download has them.
+        where: A column of the labels, such as test, frontal or occlusion: those alone for which it is true.
         boxes: A detector's file of boxes: a COCO list of detections, or what `vitruvian predict` takes. Without it,
             the labelled boxes.
         scores: Names of scores, such as pck_box; without it, what the field scores the data by.
@@ -51,6 +54,7 @@ def evaluate(
         one_based: The annotations count the first pixel as 1, as tables made from MATLAB files do; those files
             themselves (.mat) are read rightly without.
         compare: A file of other predictions for the same data: the difference, with its interval.
+        errors: Tell the kinds of errors too (jitter, inversion, swap, miss, score), and what AP would be without each.
         out: A json file for the result; the predictions are written beside it.
         plots: Write charts and the worst cases beside the result.
         backend: What runs the model; auto is ONNX Runtime for .onnx files.
@@ -70,11 +74,13 @@ def evaluate(
         form=form,
         folder=_text(folder),
         boxes=_text(boxes),
+        where=where,
         scores=scores,
         min_joints=min_joints,
         one_based=one_based,
         compare=_text(compare),
         backend=backend,
+        errors=errors,
     )
     top_down = load(settings.model or "", backend, threads)
     question = ask(settings, top_down)
@@ -87,6 +93,8 @@ def run_question(question: "Question", top_down: "TopDown", journal: Path | None
     from vitruvian.inference import Journal, Run, conclude, images_done, run_model
 
     start, kept = time.perf_counter(), Journal(journal, question.key)
+    if kept.began_anew:
+        print(f"the answers kept in {journal} are of another model, data or code, and are not used", file=sys.stderr)
     done = images_done(kept)
     if done:
         print(f"going on with an earlier run: {done} images are done", file=sys.stderr)

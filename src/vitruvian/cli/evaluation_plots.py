@@ -55,16 +55,15 @@ def _worst_cases(dataset: Dataset, trial: Trial, found: PointErrors) -> Iterator
     """Two prints a case, as labelled and as predicted; a case whose image cannot be read is passed over."""
     predictions, labels = trial.predictions, trial.labels
     means = found.means
-    assert predictions.label is not None
-    for row in worst_cases(found, WORST).tolist():
-        label, image_row = int(predictions.label[row]), int(predictions.image[row])
+    for label in worst_cases(found, WORST).tolist():
+        row, image_row = int(found.answer[label]), int(labels.image[label])
         try:
             image = read_image(dataset.path(int(trial.images[image_row])))
         except ImageError:
             continue
         corner, part = _part(image, labels.boxes[label], labels.xy[label])
         yield _print(part, corner, labels.xy[label], str(labels.files[image_row]))
-        yield _print(part, corner, predictions.xy[row], f"predicted, {means[row]:.2f} {found.scale} off")
+        yield _print(part, corner, predictions.xy[row], f"predicted, {means[label]:.2f} {found.scale} off")
 
 
 def _print(image: np.ndarray, corner: np.ndarray, xy: np.ndarray, caption: str) -> Print:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rich.console import Console
 from rich.table import Table
 
-from vitruvian.inference import Evaluation, Measured
+from vitruvian.inference import Diagnosis, Evaluation, Measured, by_reason
 from vitruvian.structures import Skeleton
 
 Values = Mapping[str, Measured]
@@ -25,13 +25,15 @@ def print_evaluation(result: Evaluation, skeleton: Skeleton) -> None:
     if result.calibration is not None and result.calibration.error is not None:
         screen.print(f"calibration error of the scores: {result.calibration.error:.3f}", highlight=False)
     if result.differences is not None:
-        screen.print(difference_table(result.differences, skeleton, result.settings.compare or ""))
+        screen.print(difference_table(result, result.differences, skeleton))
+    if result.errors is not None:
+        screen.print(error_table(result.errors))
 
 
 def summary(result: Evaluation) -> Iterator[str]:
     """What was scored and what was left out, a sentence a line."""
     counts = result.counts
-    who = result.settings.predictions if result.model is None else result.model.name
+    who = name_of(result)
     boxes = {"ground truth": "in the labelled boxes", "detections": f"in the boxes of {result.settings.boxes}"}
     where = boxes.get(result.protocol.boxes, "")
     instances, images = _count(counts.instances, "instance", "instances"), _count(counts.images, "image", "images")
@@ -45,7 +47,12 @@ def summary(result: Evaluation) -> Iterator[str]:
         yield f"left out: {few} with fewer than {result.protocol.min_joints} labelled joints"
     if counts.bad_images:
         yield f"left out: {_count(counts.bad_images, 'image', 'images')} that cannot be read"
-    yield from (f"not scored: {name}: {reason}" for name, reason in result.not_scored.items())
+    yield from (f"not scored: {sentence}" for sentence in by_reason(result.not_scored))
+
+
+def name_of(result: Evaluation) -> str:
+    """The model, or the file of predictions."""
+    return result.model.name if result.model is not None else result.settings.predictions or ""
 
 
 def totals(result: Evaluation, skeleton: Skeleton) -> Table:
@@ -85,15 +92,32 @@ def _joint_cell(one: Measured | None) -> str:
     return "" if one is None else f"{text(one.value)} {spread(one)}".strip()
 
 
-def difference_table(differences: Mapping[str, Values], skeleton: Skeleton, other: str) -> Table:
-    """How much better or worse than other predictions; what is surely so is marked."""
-    table = Table(title=f"minus {other}")
+def difference_table(result: Evaluation, differences: Mapping[str, Values], skeleton: Skeleton) -> Table:
+    """How much better or worse than other predictions, and whether that could be chance."""
+    table = Table(title=f"{name_of(result)} minus {result.settings.compare}", title_justify="left")
     for heading in ("score", "difference", "95 % interval", ""):
         table.add_column(heading, justify="right" if heading not in ("score", "") else "left")
     for name, values in differences.items():
         for value, one in values.items():
             if joint_of(value, skeleton) is None:
-                table.add_row(f"{name} {value}", text(one.value, "+"), interval(one, "+"), verdict(one))
+                table.add_row(
+                    f"{name} {value}",
+                    text(one.value, "+"),
+                    interval(one, "+"),
+                    verdict(one, result.scores[name].higher_is_better),
+                )
+    return table
+
+
+def error_table(errors: Diagnosis) -> Table:
+    """The share of each kind of error, and what AP would be if it alone were mended."""
+    table = Table(title=f"errors: AP is {text(errors.ap)}; if one kind were mended", title_justify="left")
+    for heading in ("kind", "share of points", "AP", "gain", "95 % interval"):
+        table.add_column(heading, justify="left" if heading == "kind" else "right")
+    table.add_row("good", text(errors.good), end_section=True)
+    for kind, cost in errors.kinds.items():
+        table.add_row(kind, text(cost.share), text(cost.mended), text(cost.gain.value, "+"), interval(cost.gain, "+"))
+    table.caption = f"shares of the labelled points of {_count(errors.matched, 'person', 'people')} found"
     return table
 
 
@@ -120,13 +144,15 @@ def spread(one: Measured) -> str:
     return "" if one.low is None or one.high is None else f"± {text((one.high - one.low) / 2)}"
 
 
-def verdict(one: Measured) -> str:
-    """Whether the interval of a difference leaves zero out."""
+def verdict(one: Measured, higher_is_better: bool) -> str:
+    """Which side zero is on of the interval of a difference."""
     if one.low is None or one.high is None:
         return ""
     if one.low == one.high == 0:
         return "the same"
-    return "could be chance" if one.low <= 0 <= one.high else "surely so"
+    if one.low <= 0 <= one.high:
+        return "could be chance"
+    return "surely better" if (one.low > 0) == higher_is_better else "surely worse"
 
 
 def _count(number: int, one: str, many: str) -> str:

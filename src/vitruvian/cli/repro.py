@@ -13,7 +13,7 @@ from vitruvian.cli.pull import at_hand
 from vitruvian.cli.score import score_question
 
 if TYPE_CHECKING:
-    from vitruvian.inference import Evaluation, Settings
+    from vitruvian.inference import Evaluation, Run, Settings
 
 
 def repro(
@@ -51,9 +51,15 @@ def repro(
     numbers = sum(len(score.values) for score in old.scores.values())
     if different:
         print(f"{len(different)} numbers differ by more than {tolerance:g}", file=sys.stderr)
+        if old.run.code_sha256 != new.run.code_sha256:
+            print(f"the code is another: {_code(old.run)} then, {_code(new.run)} now", file=sys.stderr)
         return 1
     print(f"{result}: all {numbers} numbers are the same to {tolerance:g}")
     return 0
+
+
+def _code(run: "Run") -> str:
+    return f"vitruvian {run.vitruvian} ({run.code_sha256:.8})"
 
 
 def _again(old: "Evaluation", settings: "Settings", threads: int) -> "Evaluation":

@@ -17,9 +17,11 @@ def score(
     data: Annotated[Path, tyro.conf.Positional],
     form: Annotated[str | None, OFF] = None,
     folder: Annotated[Path | None, OFF] = None,
+    where: Annotated[str | None, OFF] = None,
     scores: Annotated[tuple[str, ...], OFF] = (),
     one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
     compare: Annotated[Path | None, OFF] = None,
+    errors: tyro.conf.FlagCreatePairsOff[bool] = False,
     out: Annotated[Path | None, OFF] = None,
     plots: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> int:
@@ -34,10 +36,12 @@ def score(
         data: The annotations, as they are downloaded: a file or a folder.
         form: Of the annotations, such as coco or lsp; without it, what their content tells.
         folder: Of the images, if they are not where the download has them.
+        where: A column of the labels, such as test, frontal or occlusion: those alone for which it is true.
         scores: Names of scores, such as oks_ap; without it, what the field scores the data by.
         one_based: The annotations count the first pixel as 1, as tables made from MATLAB files do; those files
             themselves (.mat) are read rightly without.
         compare: A file of other predictions for the same data: the difference, with its interval.
+        errors: Tell the kinds of errors too (jitter, inversion, swap, miss, score), and what AP would be without each.
         out: A json file for the result.
         plots: Write charts and the worst cases beside the result.
     """
@@ -50,9 +54,11 @@ def score(
         predictions=str(predictions),
         form=form,
         folder=None if folder is None else str(folder),
+        where=where,
         scores=scores,
         one_based=one_based,
         compare=None if compare is None else str(compare),
+        errors=errors,
     )
     question = ask(settings)
     trial, result = score_question(question)

@@ -21,7 +21,7 @@ def train(
     resume: tyro.conf.FlagCreatePairsOff[bool] = False,
     one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> int:
-    """Train a named recipe; write its checkpoint, and the state of the run beside it, on the way and at the end.
+    """Train a named recipe; write its checkpoint and the state of the run on the way.
 
     Args:
         recipe: A name in the table of recipes, such as lsp_residual_unet_128.

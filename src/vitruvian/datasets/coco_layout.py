@@ -19,7 +19,9 @@ from vitruvian.datasets.omissions import Omissions
 from vitruvian.errors import DataError
 from vitruvian.structures import Labels
 
-LONGEST_NAME = 1024  # letters of the name of an image file
+LONGEST_NAME = 1024  # letters of the name of an image file, with its folders
+LONGEST_PART = 255  # bytes of a name that file systems take
+FARTHEST = 1e12  # pixels, or their squares; a number beyond is a slip, and overflows what is reckoned with it
 
 Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Pixels = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
@@ -149,9 +151,9 @@ def read_layout(
         count = keypoints if keypoints is not None else _count(path, file.categories, chosen, file.annotations)
         rules = _Rules(count, row_of, known, chosen)
         annotations = _annotations(file.annotations, rules, omissions)
-        return Layout(
-            _labels(images, annotations, row_of, count), annotations, images, file.categories, omissions.notes + merged
-        )
+        labels = _labels(images, annotations, row_of, count)
+        labels, annotations = _within_reach(labels, annotations, omissions)
+        return Layout(labels, annotations, images, file.categories, omissions.notes + merged)
 
 
 @contextmanager
@@ -241,6 +243,9 @@ def fault_of_name(name: str) -> str:
     """What is wrong with the name of an image file; empty for nothing."""
     if not name or len(name) > LONGEST_NAME or "\0" in name:
         return f'the file name "{name[:40]}" has {len(name)} letters, expected 1 to {LONGEST_NAME}'
+    longest = max(len(part.encode(errors="surrogatepass")) for part in name.split("/"))
+    if longest > LONGEST_PART:
+        return f'the file name "{name[:40]}..." has {longest} bytes, expected at most {LONGEST_PART}'
     if ".." in name.split("/") or name.startswith("/") or name[1:2] == ":":
         return f'the file name "{name}" leads out of the folder of images; expected one relative to it'
     return ""
@@ -314,7 +319,8 @@ def _labels(images: Sequence[ImageRecord], annotations: Sequence[A], row_of: dic
     triples = _rows([one.points() for one in annotations], 3 * keypoints, 0.0).reshape(-1, keypoints, 3)
     labelled = triples[..., 2] > 0
     boxes = _rows([one.box() for one in annotations], 4, np.nan)
-    boxes[:, 2:] += boxes[:, :2]
+    with np.errstate(over="ignore"):  # of numbers that are looked at below
+        boxes[:, 2:] += boxes[:, :2]
     tracks = [one.track_id for one in annotations]
     return Labels(
         files=np.array([image.file_name for image in images], np.str_),
@@ -330,6 +336,18 @@ def _labels(images: Sequence[ImageRecord], annotations: Sequence[A], row_of: dic
         crowd=np.array([bool(one.iscrowd) for one in annotations], bool),
         tracks=None if not (set(tracks) - {None}) else np.array([-1 if t is None else t for t in tracks], np.int64),
     )
+
+
+def _within_reach(labels: Labels, annotations: list[A], omissions: Omissions) -> tuple[Labels, list[A]]:
+    """Those whose numbers can be places in an image or next to it."""
+    places = (np.abs(labels.xy) > FARTHEST).any((1, 2)) | (np.abs(labels.boxes) > FARTHEST).any(1)
+    astray = places | (np.abs(labels.area) > FARTHEST)
+    if not astray.any():
+        return labels, annotations
+    for row in np.flatnonzero(astray).tolist():
+        fault = f"a number is beyond {FARTHEST:g}, expected pixels"
+        omissions.add("annotations with a number that is no place", f"annotation {annotations[row].id}", fault)
+    return labels.of_instances(~astray), [annotations[row] for row in np.flatnonzero(~astray).tolist()]
 
 
 def _rows(rows: Iterable[Sequence[float] | None], width: int, missing: float) -> np.ndarray:

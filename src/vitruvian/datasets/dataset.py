@@ -1,7 +1,7 @@
 """Dataset: labels, where their images are, and where they come from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +78,28 @@ class Dataset:
     def instances(self, row: int) -> np.ndarray:
         """The rows of the labels, crowds included, that are in the image of this row."""
         return self._order[self._first[row] : self._first[row + 1]]
+
+    def where(self, column: str) -> "Dataset":
+        """The part for which a bool column of the labels is true, such as "test" or "occlusion".
+
+        Of a column of the images, those images with everybody in them; of a column of the instances, those instances
+        and the images they are in. Raises DataError, with the columns there are, for one that is not there.
+        """
+        labels = self.labels
+        for columns in (labels.image_extras, labels.extras):
+            if column in columns and np.asarray(columns[column]).dtype == bool:
+                chosen = np.asarray(columns[column])
+                if columns is labels.extras:
+                    labels, chosen = labels.of_instances(chosen), np.unique(labels.image[chosen])
+                else:
+                    chosen = np.flatnonzero(chosen)
+                return replace(self, labels=labels.of_images(chosen))
+        known = [
+            name for part in (labels.image_extras, labels.extras) for name, one in part.items() if one.dtype == bool
+        ]
+        raise DataError(
+            f'{self.name} has no column "{column}" of truth values to choose by; it has {", ".join(known) or "none"}'
+        )
 
     def path(self, row: int) -> Path:
         """The image file of a row. Raises DataError for a name that leads out of the folder of images."""

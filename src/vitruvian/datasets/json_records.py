@@ -67,7 +67,7 @@ def records(raws: list[msgspec.Raw], form: type[S], what: str, omissions: Omissi
     for number, raw in enumerate(raws):
         try:
             yield msgspec.json.decode(raw, type=form)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             word = next((f" ({word})" for word in NOT_A_NUMBER if f'"{word}"'.encode() in bytes(raw)), "")
             omissions.add(f"records ({what}) that are not in this layout", _name(raw, what, number), f"{error}{word}")
 
@@ -82,5 +82,5 @@ def _name(raw: msgspec.Raw, what: str, number: int) -> str:
     try:
         found = msgspec.json.decode(raw, type=_Named).id
         return f"{what} {found} (entry {number} of its list)" if found is not None else f"{what} {number} of its list"
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return f"{what} {number} of its list"

@@ -1,6 +1,8 @@
 """MATLAB files, as older data sets come in."""
 
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,3 +20,24 @@ def read_matlab(path: Path) -> dict[str, Any]:
         return dict(loadmat(path, simplify_cells=True))
     except (MatReadError, OSError, zlib.error, ValueError, TypeError, LookupError, NotImplementedError) as error:
         raise DataError(f"{path} is no whole MATLAB file ({error}); is its download or copy cut short?") from error
+
+
+@contextmanager
+def opened_hdf5(path: Path) -> Iterator[Any]:
+    """A MATLAB file of version 7.3, which is HDF5: a `h5py.File`, its variables with all axes in reverse.
+
+    Raises DataError for what is none, and for what breaks off while it is read in the block.
+    """
+    with needs("formats", "reading MATLAB files of version 7.3"):
+        import h5py
+    if not path.is_file():
+        raise DataError(f"{path} is not there; expected a MATLAB file of version 7.3")
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except DataError:
+        raise
+    except (OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise DataError(
+            f"{path} is no whole MATLAB file of version 7.3 ({error}); is its download or copy cut short?"
+        ) from error

@@ -15,6 +15,8 @@ from vitruvian.errors import DataError, UnknownNameError
 DATASETS: dict[str, Reader] = {**BODIES, **HANDS, **FACES, **ANIMALS, **THREE_D}
 """The published data sets by name."""
 
+USUAL = {".json": "coco_json", ".csv": "csv", ".xml": "cvat"}  # what most files that end so are
+
 
 def open_dataset(path: Path, form: str | None = None, folder: Path | None = None, skip: bool = False) -> Dataset:
     """The data set at `path`: the annotations, as its form has them.
@@ -42,9 +44,20 @@ def reader(path: Path, form: str | None) -> Callable[..., Dataset]:
         raise UnknownNameError("form of a data set", form, (*DATASETS, *FORMATS))
     found = [name for name, one in FORMATS.items() if one.recognise(path)]
     if len(found) != 1:
-        those = f"it may be {' or '.join(found)}" if found else f"it is none of {', '.join(FORMATS)}"
+        those = f"it may be {' or '.join(found)}" if found else f"it is none of {', '.join(FORMATS)}{_fault(path)}"
         raise DataError(
             f"{path}: cannot tell what form of labels this is: {those}; name its form, or one of the published data "
             f"sets: {', '.join(DATASETS)}"
         )
     return FORMATS[found[0]].read
+
+
+def _fault(path: Path) -> str:
+    """What keeps a file from being what most files that end so are; empty where that is not known."""
+    usual = USUAL.get(path.suffix.lower())
+    try:
+        if usual is not None:
+            FORMATS[usual].read(path, skip=True)
+    except DataError as error:
+        return f"; read as {usual}: {error}"
+    return ""

@@ -9,6 +9,7 @@ from vitruvian.inference.top_down import TopDown
 if TYPE_CHECKING:
     from vitruvian.inference.evaluation import (
         Answer,
+        Diagnosis,
         Evaluation,
         Journal,
         Measured,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Settings,
         Trial,
         ask,
+        by_reason,
         check_same,
         compare_results,
         conclude,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Backend",
+    "Diagnosis",
     "Evaluation",
     "Journal",
     "Measured",
@@ -44,6 +47,7 @@ __all__ = [
     "TopDown",
     "Trial",
     "ask",
+    "by_reason",
     "check_same",
     "compare_results",
     "conclude",

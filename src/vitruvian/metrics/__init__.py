@@ -3,7 +3,7 @@
 from vitruvian.metrics.auc import auc, under_thresholds
 from vitruvian.metrics.clips import clips
 from vitruvian.metrics.epe import epe
-from vitruvian.metrics.error_types import ErrorKind, Errors, error_types, mended, mended_tallies
+from vitruvian.metrics.error_types import MENDABLE, ErrorKind, Errors, error_types, mended, mended_tallies
 from vitruvian.metrics.jhmdb import jhmdb_pck
 from vitruvian.metrics.mota import mota
 from vitruvian.metrics.multilabel import multilabel_accuracy
@@ -42,6 +42,7 @@ from vitruvian.metrics.three_d import aligned, auc_3d, distances_3d, mpjpe, mpjv
 
 __all__ = [
     "BOX_SHARE",
+    "MENDABLE",
     "SCORES",
     "CrowdTally",
     "ErrorKind",

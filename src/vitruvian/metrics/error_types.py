@@ -2,7 +2,7 @@
 
 Source: Ronchi and Perona, "Benchmarking and Error Diagnosis in Multi-Instance Pose Estimation", arXiv:1707.05388,
 https://github.com/matteorr/coco-analyze. Every answer is matched with a labelled person first; then each of its points
-is judged by its similarity with the keypoints it could have been meant for, at the scale of the matched person.
+is judged by its similarity with the keypoints it could have been meant for, each at the scale of the person it is of.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from vitruvian.errors import UnknownNameError
+from vitruvian.errors import UnknownNameError, needs
 from vitruvian.metrics.oks import keypoint_similarity, oks
 from vitruvian.metrics.oks_ap import check_keypoints, oks_ap, read_answered, read_labelled
 from vitruvian.metrics.tally import Tally
@@ -24,7 +24,7 @@ NEAR, GOOD = 0.5, 0.85  # similarities of one keypoint
 class ErrorKind(IntEnum):
     """What became of a keypoint.
 
-    GOOD:      similarity 0.85 or more with its label.
+    GOOD:      nearest to its own label, similarity 0.85 or more.
     JITTER:    nearest to its own label, 0.5 to 0.85.
     INVERSION: nearest to the mirrored keypoint of the same person, 0.5 or more.
     SWAP:      nearest to that keypoint, or the mirrored one, of somebody else, 0.5 or more.
@@ -49,12 +49,14 @@ class Errors:
 
     label: (P,) int64, the row of the label that an answer means, -1 for none.
     kind:  (P, K) int8, a `ErrorKind` for each point.
-    best:  (P,) float64, OKS with the labelled person it is most like, which its confidence ought to be; 0 for nobody.
+    best:  (P,) float64, what the confidence of each answer ought to be (`_best_confidence`).
+    rest:  (P, K) float64 pixels, how far from its label a point still is when it is mended (`_rest`).
     """
 
     label: np.ndarray
     kind: np.ndarray
     best: np.ndarray
+    rest: np.ndarray
 
     def shares(self) -> dict[str, np.ndarray]:
         """The share of each kind in the labelled points of matched answers: "good", "jitter" ... -> (K + 1,).
@@ -86,6 +88,7 @@ def error_types(labels: Labels, predictions: Predictions, skeleton: Skeleton) ->
         np.full(len(predictions), -1),
         np.full(answered.xy.shape[:2], ErrorKind.NONE, np.int8),
         np.zeros(len(predictions)),
+        np.zeros(answered.xy.shape[:2]),
     )
     sigmas, mirror = np.array(skeleton.sigmas), np.array(skeleton.mirror)
     in_image = _rows_by_image(labelled.image[people], labels.images)
@@ -97,9 +100,11 @@ def error_types(labels: Labels, predictions: Predictions, skeleton: Skeleton) ->
         alike = oks(xy, true, area, sigmas)
         match = _match(alike, answered.confidence[rows])
         found = match >= 0
-        errors.best[rows] = alike.max(1)
+        errors.best[rows] = _best_confidence(alike)
         errors.label[rows[found]] = there[match[found]]
-        errors.kind[rows[found]] = _kinds(xy[found], true, area, match[found], sigmas, mirror)
+        kind, nearest = _kinds(xy[found], true, area, match[found], sigmas, mirror)
+        errors.kind[rows[found]] = kind
+        errors.rest[rows[found]] = _rest(kind, nearest, area[match[found]], sigmas)
     return errors
 
 
@@ -121,32 +126,58 @@ def _match(alike: np.ndarray, confidence: np.ndarray) -> np.ndarray:
     return match
 
 
+def _best_confidence(alike: np.ndarray) -> np.ndarray:
+    """(P, N) OKS -> (P,) the confidences that rank best: OKS where answers and people are paired so that its sum is
+    largest, and 0 for the answers left over, such as the second one of a person. As coco-analyze has it.
+    """
+    with needs("eval", "mending confidences"):
+        from scipy.optimize import linear_sum_assignment
+    rows, people = linear_sum_assignment(alike, maximize=True)
+    best = np.zeros(len(alike))
+    best[rows] = alike[rows, people]
+    return best
+
+
 def _kinds(
     xy: np.ndarray, true: np.ndarray, area: np.ndarray, match: np.ndarray, sigmas: np.ndarray, mirror: np.ndarray
-) -> np.ndarray:
-    """Points (M, K, 2) of answers matched with the people match (M,) of true (N, K, 2) -> (M, K) kinds."""
-    rows, scale = np.arange(len(match)), area[match][:, None]
-    same = np.nan_to_num(keypoint_similarity(xy[:, None], true[None], scale, sigmas))  # (M, N, K)
-    turned = np.nan_to_num(keypoint_similarity(xy[:, None], true[None, :, mirror], scale, sigmas))
+) -> tuple[np.ndarray, np.ndarray]:
+    """The kind of points (M, K, 2) of answers matched with the people match (M,) of true (N, K, 2): (M, K).
+
+    And their similarity with what they are nearest to: (M, K).
+    """
+    rows = np.arange(len(match))
+    same = np.nan_to_num(keypoint_similarity(xy[:, None], true[None], area[None], sigmas))  # (M, N, K)
+    turned = np.nan_to_num(keypoint_similarity(xy[:, None], true[None, :, mirror], area[None], sigmas))
     own = same[rows, match]  # (M, K)
     inverted = np.where(mirror == np.arange(len(mirror)), 0.0, turned[rows, match])
     others = np.maximum(same, turned)
     others[rows, match] = 0.0
-    swapped = others.max(1)
-    nearest = np.maximum(np.maximum(own, inverted), swapped)
+    nearest = np.maximum(np.maximum(own, inverted), others.max(1))
     kind = np.select(
-        [own >= GOOD, nearest < NEAR, own == nearest, inverted == nearest],
-        [ErrorKind.GOOD, ErrorKind.MISS, ErrorKind.JITTER, ErrorKind.INVERSION],
+        [nearest < NEAR, (own == nearest) & (own >= GOOD), own == nearest, inverted == nearest],
+        [ErrorKind.MISS, ErrorKind.GOOD, ErrorKind.JITTER, ErrorKind.INVERSION],
         ErrorKind.SWAP,
     )
-    return np.where(np.isfinite(true[match]).all(-1), kind, ErrorKind.NONE).astype(np.int8)
+    return np.where(np.isfinite(true[match]).all(-1), kind, ErrorKind.NONE).astype(np.int8), nearest
+
+
+def _rest(kind: np.ndarray, nearest: np.ndarray, area: np.ndarray, sigmas: np.ndarray) -> np.ndarray:
+    """How far from its label coco-analyze leaves a mended point: (M, K) pixels; area: (M,) px², sigmas: (K,).
+
+    sqrt(-2 · ln s · area) · σ, where s is 0.85 for jitter, 0.5 for a miss, and for inversions and swaps the similarity
+    with what the point was taken for. That code has σ where similarities have 2σ, so what is left is half as far as s
+    says; kept so that numbers compare.
+    """
+    like = np.select([kind == ErrorKind.JITTER, kind == ErrorKind.MISS], [GOOD, NEAR], nearest)
+    return np.sqrt(-2 * np.log(np.maximum(like, NEAR)) * area[:, None]) * sigmas
 
 
 def mended(labels: Labels, predictions: Predictions, errors: Errors, kind: str) -> Predictions:
     """The predictions as they would be without one kind of error.
 
-    kind: "jitter", "inversion", "swap" or "miss" puts those points where their labels are; "score" makes the confidence
-    of each answer its OKS with the person it is most like, which is the best possible ranking.
+    kind: "jitter", "inversion", "swap" or "miss" puts those points beside their labels, `Errors.rest` to the right, as
+    coco-analyze does, so that a mended point is as good as its neighbours and no better; "score" gives every answer
+    the confidence `Errors.best`.
     """
     if kind not in MENDABLE:
         raise UnknownNameError("kind of error", kind, MENDABLE)
@@ -155,6 +186,7 @@ def mended(labels: Labels, predictions: Predictions, errors: Errors, kind: str) 
     row, keypoint = np.nonzero(errors.kind == ErrorKind[kind.upper()])
     xy = predictions.xy.copy()
     xy[row, keypoint] = labels.xy[errors.label[row], keypoint]
+    xy[row, keypoint, 0] += errors.rest[row, keypoint]
     return replace(predictions, xy=xy)
 
 

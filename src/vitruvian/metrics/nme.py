@@ -91,10 +91,13 @@ def nme_item(labels: Labels, predictions: Predictions, skeleton: Skeleton, item:
 
 
 def nme_box(labels: Labels, predictions: Predictions, skeleton: Skeleton) -> MeanTally:
-    """`nme` in units of the box: the labels' "box_size" where they bring one, as AFLW does, else the longer side."""
-    if np.isfinite(labels.extras.get("box_size", np.nan)).any():
-        return nme_item(labels, predictions, skeleton, "box_size")
-    return nme(labels, predictions, skeleton, box_scale(labels.boxes))
+    """`nme` in units of the box: the labels' "box_size" where they bring one, as AFLW does, else the longer side.
+
+    Also of the frontal faces, where a bool column "frontal" of the labels' extras tells them, as AFLW is scored.
+    """
+    sizes = np.asarray(labels.extras.get("box_size", np.nan), np.float64)
+    scale = sizes if np.isfinite(sizes).any() else box_scale(labels.boxes)
+    return nme(labels, predictions, skeleton, scale, _subsets(labels, ("frontal",)))
 
 
 def nme_eyes(labels: Labels, predictions: Predictions, skeleton: Skeleton) -> MeanTally:

@@ -43,8 +43,8 @@ def _rows(labels: Labels, predictions: Predictions) -> np.ndarray:
     rows = predictions.label
     if rows is None:
         raise DataError(
-            "the predictions do not say which label each is for (label is None); predict in the labelled boxes, or "
-            "score people found freely by oks_ap"
+            "the predictions do not say which label each is for; predict in the labelled boxes, or score people found "
+            "freely by oks_ap"
         )
     if len(rows) and not 0 <= rows.min() <= rows.max() < len(labels):
         raise DataError(

@@ -7,6 +7,8 @@ import numpy as np
 
 from vitruvian.errors import ShapeError
 
+SAME = 1e-12  # by how much a score may change with the order of summing
+
 
 class Tally(Protocol):
     """What a score must know of I images: pure counts and distances, image by image.
@@ -31,7 +33,7 @@ class Tally(Protocol):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A score and how sure it is: value; low and high, the ends of its 95 % interval."""
+    """A score and how sure it is: value; low and high, the ends of its 95 % interval, NaN where that is not known."""
 
     value: float
     low: float
@@ -42,11 +44,12 @@ def bootstrap(tally: Tally, draws: int = 1000, seed: int = 0) -> dict[str, Estim
     """Every score of the tally with its 95 % interval: the percentiles of the score when images are drawn again.
 
     Images, not people, are drawn, with replacement, because the people of an image are not independent. The same seed
-    draws the same images. Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
+    draws the same images. What is known of one image alone says nothing of others and has no interval.
+    Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
     """
     draw = np.random.default_rng(seed).multinomial
     even = np.full(tally.images, 1 / max(tally.images, 1))
-    again = [tally.values(draw(tally.images, even)) for _ in range(draws if tally.images else 0)]
+    again = [tally.values(draw(tally.images, even)) for _ in range(draws if tally.images > 1 else 0)]
     found = tally.values()
     return {name: _estimate(value, [one[name] for one in again]) for name, value in found.items()}
 
@@ -63,7 +66,7 @@ def paired(first: Tally, second: Tally, draws: int = 1000, seed: int = 0) -> dic
     even = np.full(first.images, 1 / max(first.images, 1))
     names = [name for name in first.values() if name in second.values()]
     differences: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(draws if first.images else 0):
+    for _ in range(draws if first.images > 1 else 0):
         times = draw(first.images, even)
         one, two = first.values(times), second.values(times)
         for name in names:
@@ -74,7 +77,7 @@ def paired(first: Tally, second: Tally, draws: int = 1000, seed: int = 0) -> dic
 
 def _estimate(value: float, again: list[float]) -> Estimate:
     known = np.array(again)[np.isfinite(again)]
-    if not len(known):
+    if not len(known) or (len(known) < len(again) and np.ptp(known) < SAME):  # of one image, or hardly more
         return Estimate(value, float("nan"), float("nan"))
     low, high = np.quantile(known, [0.025, 0.975]).tolist()
     return Estimate(value, low, high)

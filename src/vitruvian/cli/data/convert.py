@@ -19,6 +19,7 @@ def convert(
     to: str,
     form: Annotated[str | None, OFF] = None,
     folder: Annotated[Path | None, OFF] = None,
+    where: Annotated[str | None, OFF] = None,
     fixes: Annotated[Path | None, OFF] = None,
     skip: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> int:
@@ -30,15 +31,21 @@ def convert(
         to: coco_json, yolo, cvat, label_studio, deeplabcut, sleap or csv.
         form: Of the source, such as coco, yolo or deeplabcut; without it, what its content tells.
         folder: Of the images, if they are not where the source has them.
+        where: A column of the labels, such as test or occlusion: those alone for which it is true.
         fixes: A file from `vitruvian data doctor`; its fixes are applied to the labels.
         skip: Leave records that cannot be used out, and say how many, instead of ending with the first.
     """
     from vitruvian.datasets import apply_fixes, open_dataset, read_fixes
+    from vitruvian.errors import RecipeError
 
     writer = find_format(to, target)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise RecipeError(f"{target}: the target is the source, which has more in it than labels; name another target")
     dataset = open_dataset(source, form, folder, skip)
     if fixes is not None:
         dataset = apply_fixes(dataset, read_fixes(fixes))
+    if where is not None:
+        dataset = dataset.where(where)
     tell_notes(dataset)
     write(dataset, writer, target)
     return 0

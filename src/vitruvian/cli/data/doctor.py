@@ -1,6 +1,7 @@
 """`vitruvian data doctor`: what is wrong with the images and the labels of a data set."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,7 @@ def doctor(
     from vitruvian.datasets import examine, open_dataset
 
     dataset = open_dataset(path, form, folder, skip=True)
-    others = [open_dataset(one, form, skip=True) for one in other]
+    others = [_other(one, form, folder) for one in other]
     make_writable(out)
     predictions = None
     if model is not None:
@@ -56,12 +57,25 @@ def doctor(
     report = examine(dataset, predictions, others, images)
     paths = report.write(out)
     _say(report)
+    for one in others:
+        for note in one.notes:
+            print(f"note: {one.name}, a further split: {note}")
     print(f"-> {paths[0]}")
     fixes = len(report.fixes())
     if fixes:
         print(f"{fixes} {'fix' if fixes == 1 else 'fixes'} -> {paths[2]}")
         print(f"look through them, then: vitruvian data convert SOURCE TARGET --to FORMAT --fixes {paths[2]}")
     return 0
+
+
+def _other(path: Path, form: str | None, folder: Path | None) -> "Dataset":
+    """A further split, with its images where the download has them, or else where those of the first are."""
+    from vitruvian.datasets import open_dataset
+
+    dataset = open_dataset(path, form, skip=True)
+    if folder is None or any(dataset.path(row).is_file() for row in range(len(dataset))):
+        return dataset
+    return replace(dataset, folder=folder)
 
 
 def ask(top_down: "TopDown", dataset: "Dataset") -> "Predictions":

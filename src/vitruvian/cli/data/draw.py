@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from vitruvian.datasets import Dataset
     from vitruvian.draw import Print
 
+MOST = 250_000_000  # pixels of a sheet
+
 
 def draw(
     path: Annotated[Path, tyro.conf.Positional],
@@ -38,6 +40,7 @@ def draw(
         folder: Of the images, if they are not where the annotations have them.
         skip: Leave records that cannot be used out, and say how many, instead of ending with the first.
     """
+    from vitruvian.cli.data.convert import tell_notes
     from vitruvian.datasets import open_dataset
     from vitruvian.draw import draw_sheet
     from vitruvian.errors import DataError, RecipeError
@@ -46,6 +49,10 @@ def draw(
     if min(count, columns, side) < 1:
         raise RecipeError(f"count, columns and side are {count}, {columns} and {side}; expected numbers over 0")
     dataset = open_dataset(path, form, folder, skip)
+    tell_notes(dataset)
+    shown = min(count, len(dataset))
+    if shown * side**2 > MOST:
+        raise RecipeError(f"{shown} images of {side} pixels make over {MOST / 1e6:.0f} million pixels; ask for fewer")
     prints = list(_prints(dataset, count))
     if not prints:
         raise DataError(f"{path}: not one of the images could be read in {dataset.folder}; name their folder: --folder")

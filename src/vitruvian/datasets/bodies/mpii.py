@@ -8,6 +8,7 @@ import numpy as np
 
 from vitruvian.datasets.bodies.mpii_mat import head_boxes, person_boxes, read_release
 from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.json_records import read_list
 from vitruvian.datasets.omissions import Omissions
@@ -78,6 +79,8 @@ def _checked(person: _Person) -> _Person:
             f"{len(person.joints)} joints and {len(person.joints_vis)} flags, expected {KEYPOINTS} points of x and y, "
             f"as many flags, and a center of x and y"
         )
+    if max(abs(number) for point in [*person.joints, person.center, [person.scale]] for number in point) > FARTHEST:
+        raise ValueError(f"a number is beyond {FARTHEST:g}, expected pixels")
     person.image = checked_name(person.image)
     return person
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from vitruvian.datasets.dataset import Dataset
 from vitruvian.datasets.doctor.finding import Fix
-from vitruvian.errors import DataError
+from vitruvian.errors import DataError, PoseError
+from vitruvian.media import read_image
 from vitruvian.structures import UNLABELLED, Labels
 
 MAX_BYTES = 512 * 2**20  # of a file of fixes
@@ -52,7 +53,8 @@ def read_fixes(path: Path) -> tuple[Fix, ...]:
 def apply_fixes(dataset: Dataset, fixes: Iterable[Fix]) -> Dataset:
     """The data set with its labels changed, in the order of the fixes, and the number of changes in its notes.
 
-    Raises DataError for a fix of an image, an instance or a keypoint that is not there.
+    Boxes are cut at the edge of the image itself, where it is there, as the doctor measured it. Raises DataError for a
+    fix of an image, an instance or a keypoint that is not there, and for a box in an image of unknown size.
     """
     chosen = tuple(fixes)
     labels = dataset.labels
@@ -66,7 +68,7 @@ def apply_fixes(dataset: Dataset, fixes: Iterable[Fix]) -> Dataset:
         elif fix.do == "drop_instance":
             instances[row] = False
         elif fix.do == "clip_box":
-            boxes[row] = clipped(boxes[row], labels.sizes[image])
+            boxes[row] = clipped(boxes[row], _size(dataset, image))
         elif fix.do == "unlabel":
             xy[row, keypoints], visible[row, keypoints] = np.nan, UNLABELLED
         else:
@@ -81,6 +83,19 @@ def clipped(box: np.ndarray, size: np.ndarray) -> np.ndarray:
     if not size.all():
         return box
     return np.clip(box, -0.5, np.tile(size, 2) - 0.5)
+
+
+def _size(dataset: Dataset, row: int) -> np.ndarray:
+    """(width, height) of an image, or what the annotations say of it where it cannot be read."""
+    try:
+        height, width = read_image(dataset.path(row)).shape[:2]
+    except (PoseError, OSError) as error:
+        if not dataset.labels.sizes[row].all():
+            raise DataError(
+                f"{dataset.name}: a fix cuts a box at the edge of an image of unknown size: {error}"
+            ) from error
+        return dataset.labels.sizes[row]
+    return np.array([width, height])
 
 
 def _without(labels: Labels, instances: np.ndarray, images: np.ndarray) -> Labels:

@@ -59,13 +59,17 @@ def _small(image: np.ndarray) -> np.ndarray:
 
 
 def broken(dataset: Dataset, pictures: Sequence[Picture]) -> Iterator[Finding]:
-    """Files that are missing, damaged, or of another size than the annotations say."""
+    """Files that are missing, damaged, or of another size than the annotations say.
+
+    Where not one is there, nothing is proposed: more likely the folder is another.
+    """
+    lost = not any(picture.there for picture in pictures)
     for picture in pictures:
         file = str(dataset.labels.files[picture.row])
         said = tuple(dataset.labels.sizes[picture.row].tolist())
         if picture.size is None:
             kind = "damaged_image" if picture.there else "missing_image"
-            fix = Fix("drop_image", file, because=kind)
+            fix = None if lost else Fix("drop_image", file, because=kind)
             yield Finding(kind, file, None, (), 1.0, picture.damage, fix)
         elif 0 not in said and said != picture.size:
             yield Finding("wrong_size", file, None, (), 1.0, _sizes(said, picture.size))

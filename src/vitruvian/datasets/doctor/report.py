@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from vitruvian.datasets.dataset import Dataset
-from vitruvian.datasets.doctor.duplicates import album, repeated
+from vitruvian.datasets.doctor.duplicates import Album, album, repeated
 from vitruvian.datasets.doctor.finding import KINDS, Finding, Fix
 from vitruvian.datasets.doctor.fixes import format_fixes
 from vitruvian.datasets.doctor.marks import flag_findings, frame_findings, twice_findings, zero_findings
@@ -38,13 +38,14 @@ class Report:
         return {kind: found[kind] for kind in KINDS if found[kind]}
 
     def fixes(self) -> tuple[Fix, ...]:
-        """The proposed fixes; those of an image or instance that is left out anyway are not among them."""
-        fixes = [finding.fix for finding in self.findings if finding.fix is not None]
+        """The proposed fixes, each once; those of an image or instance that is left out anyway are not among them."""
+        proposed = [finding.fix for finding in self.findings if finding.fix is not None]
+        fixes = {(fix.do, fix.image, fix.instance, fix.keypoints): fix for fix in reversed(proposed)}.values()
         images = {fix.image for fix in fixes if fix.do == "drop_image"}
         instances = {fix.instance for fix in fixes if fix.do == "drop_instance"}
         return tuple(
             fix
-            for fix in dict.fromkeys(fixes)
+            for fix in reversed(fixes)
             if fix.do == "drop_image"
             or (fix.image not in images and (fix.do == "drop_instance" or fix.instance not in instances))
         )
@@ -85,18 +86,15 @@ def examine(
     images:      False to look at the labels only.
     """
     pictures = look(dataset) if images else []
-    found = [*_of_images(dataset, pictures, others)] if images else []
+    albums = [album(dataset, pictures), *(album(other, look(other)) for other in others)] if images else []
+    found = [*broken(dataset, pictures), *repeated(albums)] if images else []
     sizes = _sizes(dataset, pictures)
     found += [*frame_findings(dataset, sizes), *zero_findings(dataset), *flag_findings(dataset)]
     found += [*twice_findings(dataset), *pose_findings(dataset, predictions)]
     order = {kind: place for place, kind in enumerate(KINDS)}
     found.sort(key=lambda one: (order[one.kind], -one.likelihood))
-    return Report(dataset, tuple(found), tuple(_notes(dataset, predictions, sizes, images)))
-
-
-def _of_images(dataset: Dataset, pictures: list[Picture], others: Sequence[Dataset]) -> Iterator[Finding]:
-    yield from broken(dataset, pictures)
-    yield from repeated([album(dataset, pictures), *(album(other, look(other)) for other in others)])
+    notes = (*_unseen(albums), *_notes(dataset, predictions, sizes, images))
+    return Report(dataset, tuple(found), notes)
 
 
 def _sizes(dataset: Dataset, pictures: list[Picture]) -> np.ndarray:
@@ -106,6 +104,14 @@ def _sizes(dataset: Dataset, pictures: list[Picture]) -> np.ndarray:
         if picture.size is not None:
             sizes[picture.row] = picture.size
     return sizes
+
+
+def _unseen(albums: Sequence[Album]) -> Iterator[str]:
+    """The data sets, this one and further splits, whose images could not be looked at."""
+    for one in albums:
+        dataset = one.dataset
+        if len(dataset) and not one.pictures and not any(dataset.path(row).is_file() for row in range(len(dataset))):
+            yield f"not one image of {dataset.name} is in {dataset.folder}; name their folder"
 
 
 def _notes(dataset: Dataset, predictions: Predictions | None, sizes: np.ndarray, images: bool) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""COFW: 29 points of faces that are half hidden, converted to COCO's layout."""
+"""COFW: 29 points of faces that are half hidden, as downloaded or converted to COCO's layout."""
 
 from pathlib import Path
 
 from vitruvian.datasets.cache import Kept, cached
 from vitruvian.datasets.coco_layout import read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
+from vitruvian.datasets.faces.cofw_mat import read_release, unpacked
 from vitruvian.datasets.rows import image_folder
 from vitruvian.structures import SKELETONS
 
@@ -19,14 +20,20 @@ ABOUT = About(
 def read_cofw(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
     """COFW, skeleton cofw29; a hidden point is labelled where the face would have it.
 
-    The original is a MATLAB file with the images inside, which a conversion takes out.
+    The original is a MATLAB file with the images inside; they are unpacked once, as train_0001.png or test_0001.png and
+    so on, into a folder of `VITRUVIAN_HOME/datasets`, which the notes name, unless `folder` says where they are. Pixels
+    are as the file has them, which published models take to count from 0.
     """
-    labels, notes = cached(_labels, path, skip)
+    original = path.suffix.lower() == ".mat"
+    labels, notes = cached(read_release if original else _converted, path, skip)
+    if original and folder is None:
+        folder = unpacked(path, labels.files)
+        notes = (*notes, f"the images, which are inside {path.name}, are unpacked in {folder}")
     images = folder or image_folder(path, labels.files, ".", "../images", "..")
     return Dataset("cofw", SKELETONS["cofw29"], labels, images, ABOUT, notes)
 
 
-def _labels(path: Path, skip: bool) -> Kept:
+def _converted(path: Path, skip: bool) -> Kept:
     layout = read_layout(path, 29, skip=skip)
     return layout.labels, layout.notes
 
@@ -36,5 +43,6 @@ READER = Reader(
     ABOUT,
     "cofw29",
     ("nme_cofw",),
-    "a conversion to COCO's layout such as cofw_test.json, visibility 1 for hidden and 2 for visible points",
+    "COFW_test_color.mat or COFW_train_color.mat, the originals, which have the images inside; or a conversion to "
+    "COCO's layout such as cofw_test.json, visibility 1 for hidden and 2 for visible points",
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import read_layout
+from vitruvian.datasets.coco_layout import FARTHEST, read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.faces.photos import photo_groups
 from vitruvian.datasets.json_records import contents
@@ -65,8 +65,8 @@ def _face(file: Path) -> tuple[str, np.ndarray]:
     numbers = np.array(contents(file).split(), np.float64)
     if len(numbers) != 1 + 2 * POINTS or numbers[0] != POINTS:
         raise ValueError(f"it has {len(numbers)} numbers, expected {POINTS} and then {2 * POINTS} coordinates")
-    if not np.isfinite(numbers).all():
-        raise ValueError("a coordinate is not finite, expected pixels")
+    if not (np.abs(numbers) <= FARTHEST).all():
+        raise ValueError(f"a coordinate is not within {FARTHEST:g}, expected pixels")
     return checked_name(f"{file.stem}.jpg"), numbers[1:].reshape(-1, 2)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.faces.photos import photo_groups
 from vitruvian.datasets.omissions import Omissions
@@ -125,8 +126,9 @@ def parse_pts(text: str, count: int = 68) -> np.ndarray:
     numbers = np.array([float(word) for word in body.split()])
     if len(numbers) != 2 * count:
         raise ValueError(f"it has {len(numbers)} coordinates, expected {2 * count} for {count} points")
-    if not np.isfinite(numbers).all():
-        raise ValueError(f"point {int(np.flatnonzero(~np.isfinite(numbers))[0]) // 2 + 1} is not a pair of numbers")
+    wrong = np.flatnonzero(~(np.abs(numbers) <= FARTHEST))
+    if len(wrong):
+        raise ValueError(f"point {int(wrong[0]) // 2 + 1} is not a pair of numbers within {FARTHEST:g}")
     _check_header(header, count)
     return numbers.reshape(-1, 2) - 1
 

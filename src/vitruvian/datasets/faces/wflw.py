@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import read_layout
+from vitruvian.datasets.coco_layout import FARTHEST, read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.json_records import contents
 from vitruvian.datasets.omissions import Omissions
@@ -83,8 +83,8 @@ def _face(words: list[str]) -> Face:
     if len(words) not in (full, POINTS + 1):
         raise ValueError(f"it has {len(words)} words, expected {full}: 196 coordinates, box, 6 attributes, image")
     numbers = np.array(words[:-1], np.float64)
-    if not np.isfinite(numbers).all():
-        raise ValueError("a number is not finite, expected coordinates in pixels")
+    if not (np.abs(numbers) <= FARTHEST).all():
+        raise ValueError(f"a number is not within {FARTHEST:g}, expected coordinates in pixels")
     xy = numbers[:POINTS].reshape(-1, 2)
     if len(words) == POINTS + 1:
         return Face(checked_name(words[-1]), xy, None, None)

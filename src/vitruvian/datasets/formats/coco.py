@@ -4,7 +4,7 @@ Source: https://cocodataset.org/#format-data. Beside what is described there, th
 `sigmas` and `mirror` with categories, `licence` and `citation` with the info, which other programs pass over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,10 @@ def read_coco(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
     """
     path = the_file(path, *PATTERNS)
     labels, notes = cached(_labels, path, skip)
-    head = _head(path)
+    data = contents(path)
+    head = parse(
+        with_texts_for_nan(data), _Head, path, "a COCO file, with info, licenses and categories as COCO has them"
+    )
     understood = understand(_declared(head, labels.keypoints, path), labels, path)
     labels = understood.labels
     places = (
@@ -100,7 +103,7 @@ def read_coco(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
         labels,
         folder or image_folder(path, labels.files, *places),
         _about(head),
-        notes + understood.notes,
+        notes + understood.notes + tuple(_published(data)),
     )
 
 
@@ -135,9 +138,13 @@ def write_coco(dataset: Dataset, path: Path) -> tuple[str, ...]:
 
 
 def recognise_coco(path: Path) -> bool:
-    """A json object that begins with one of COCO's lists, and is no file of predictions."""
+    """A json object that begins with one of COCO's lists, and is no file of predictions.
+
+    A list of images may be all that the beginning shows.
+    """
     text = the_beginning(path, *PATTERNS)
-    return text.startswith("{") and any(f'"{key}"' in text for key in ("annotations", "categories", "licenses"))
+    lists = any(f'"{key}"' in text for key in ("annotations", "categories", "licenses"))
+    return text.startswith("{") and (lists or ('"images"' in text and '"file_name"' in text))
 
 
 def _labels(path: Path, skip: bool) -> Kept:
@@ -149,9 +156,12 @@ def _labels(path: Path, skip: bool) -> Kept:
     return labels, layout.notes
 
 
-def _head(path: Path) -> _Head:
-    expected = "a COCO file, with info, licenses and categories as COCO has them"
-    return parse(with_texts_for_nan(contents(path)), _Head, path, expected)
+def _published(data: bytes) -> Iterator[str]:
+    """What the file looks like beyond COCO's body keypoints, which alone are read: a note each."""
+    if b'"foot_kpts"' in data:
+        yield "the file has feet, faces and hands, too, as COCO-WholeBody; they are read as the form coco_wholebody"
+    if b'"crowdIndex"' in data:
+        yield "the file tells how crowded images are, as CrowdPose; it is scored so as the form crowdpose"
 
 
 def _declared(head: _Head, keypoints: int, path: Path) -> Declared:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.errors import DataError
 from vitruvian.structures import HIDDEN, UNLABELLED, VISIBLE
 
@@ -36,8 +37,8 @@ class Line:
             value = float(cell)
         except ValueError:
             raise ValueError(f'{column} is "{cell[:40]}", expected a number or an empty cell') from None
-        if not math.isfinite(value):
-            raise ValueError(f"{column} is {cell}, expected a number that is not infinite, or an empty cell")
+        if not abs(value) <= FARTHEST:
+            raise ValueError(f"{column} is {cell[:40]}, expected a number within {FARTHEST:g}, or an empty cell")
         return value
 
     def whole(self, column: str) -> int | None:

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import Dataset
 from vitruvian.datasets.formats.beginnings import the_beginning, the_file
 from vitruvian.datasets.formats.columns import Box, ImageRow, InstanceRow, labels_of_rows, usable_name
@@ -66,7 +67,7 @@ def read_cvat(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
             omissions.add("images that are listed twice", record, "it comes twice, expected once")
             continue
         try:
-            size = int(element.get("width") or 0), int(element.get("height") or 0)
+            size = _size(element)
             here, unjoined = _instances(element, len(images), record)
         except ValueError as error:
             omissions.add("images that cannot be used", record, str(error))
@@ -106,6 +107,14 @@ def write_cvat(dataset: Dataset, path: Path) -> tuple[str, ...]:
 def recognise_cvat(path: Path) -> bool:
     """An XML file whose outermost element is called annotations."""
     return "<annotations>" in the_beginning(path, *PATTERNS)[:1000]
+
+
+def _size(image: Element) -> tuple[int, int]:
+    """Width and height, 0 where the file does not say. Raises ValueError for what is no size."""
+    width, height = int(image.get("width") or 0), int(image.get("height") or 0)
+    if not (0 <= width < 2**31 and 0 <= height < 2**31):
+        raise ValueError(f"width and height are {width} and {height}, expected numbers over 0")
+    return width, height
 
 
 def _instances(image: Element, row: int, record: str) -> tuple[list[_Found], int]:
@@ -168,7 +177,7 @@ def _pair(text: str) -> tuple[float, float]:
         x, y = map(float, text.split(","))
     except ValueError:
         x = y = np.nan
-    if not np.isfinite([x, y]).all():
+    if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
         raise ValueError(f'a point is at "{text[:40]}", expected two numbers, as in "10.5,20"')
     return x, y
 

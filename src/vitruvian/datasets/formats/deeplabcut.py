@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import Dataset
 from vitruvian.datasets.formats.beginnings import beginning
 from vitruvian.datasets.formats.columns import ImageRow, InstanceRow, labels_of_rows, usable_name
@@ -52,8 +53,11 @@ def read_deeplabcut(path: Path, folder: Path | None = None, skip: bool = False) 
     path, omissions = files[0], Omissions(path, skip)
     tables = [_table(one, skip) for one in files]
     frame = _joined([table for table, _ in tables], path)
-    if "likelihood" in {coordinate for _, _, coordinate in frame.columns}:
+    axes = {coordinate for _, _, coordinate in frame.columns}
+    if "likelihood" in axes:
         raise DataError(f"{path} has likelihoods: it is what a network found, not labels; expected CollectedData")
+    if axes != {"x", "y"}:
+        raise DataError(f"{path} has the coordinates {', '.join(sorted(axes)) or 'none'}; expected x and y")
     names = tuple(dict.fromkeys(part for _, part, _ in frame.columns))
     animals = list(dict.fromkeys(animal for animal, _, _ in frame.columns))
     told_apart = not all(UNNAMED.fullmatch(animal) for animal in animals)
@@ -67,11 +71,13 @@ def read_deeplabcut(path: Path, folder: Path | None = None, skip: bool = False) 
         if name in images:
             omissions.add("images that are listed twice", file, "it comes twice, expected once")
             continue
-        for number, animal in enumerate(animals):
-            xy = [[_at(values, place, (animal, part, axis)) for axis in "xy"] for part in names]
-            known = np.isfinite(xy).all(1)
-            if known.any():
-                triples = np.column_stack([xy, np.where(known, VISIBLE, UNLABELLED)])
+        try:
+            found = [_triples(values, place, animal, names) for animal in animals]
+        except ValueError as error:
+            omissions.add(UNUSABLE, file, str(error))
+            continue
+        for number, triples in enumerate(found):
+            if triples[:, 2].any():
                 instances.append(InstanceRow(len(images), triples, track=number if told_apart else None))
         images[name] = ImageRow(name)
     if not images:
@@ -83,7 +89,7 @@ def read_deeplabcut(path: Path, folder: Path | None = None, skip: bool = False) 
         path.stem,
         understood.skeleton,
         understood.labels,
-        folder or image_folder(path, labels.files, ".", "../..", ".."),
+        folder or image_folder(path, labels.files, ".", "../..", "..", "images", "../images"),
         notes=(*(note for _, notes in tables for note in notes), *omissions.notes, *understood.notes),
     )
 
@@ -146,6 +152,19 @@ def _joined(frames: Sequence[LabelledFrame], path: Path) -> LabelledFrame:
     return LabelledFrame(frames[0].columns, files, np.concatenate([frame.values for frame in frames]))
 
 
+def _triples(
+    values: np.ndarray, place: dict[tuple[str, str, str], int], animal: str, parts: Sequence[str]
+) -> np.ndarray:
+    """(K, 3) x, y, visibility of an animal in a line. Raises ValueError for a part that is nowhere, or halfway."""
+    xy = np.array([[_at(values, place, (animal, part, axis)) for axis in "xy"] for part in parts])
+    if (np.abs(xy) > FARTHEST).any():
+        raise ValueError(f"a number is not within {FARTHEST:g}, expected pixels, or nothing")
+    known = np.isfinite(xy)
+    for part in np.flatnonzero(known.any(1) != known.all(1)).tolist():
+        raise ValueError(f"{' '.join([animal, parts[part]]).strip()} has only one of x and y, expected both or neither")
+    return np.column_stack([xy, np.where(known.all(1), VISIBLE, UNLABELLED)])
+
+
 def _at(values: np.ndarray, place: dict[tuple[str, str, str], int], column: tuple[str, str, str]) -> float:
     """What a line says in a column; NaN for a column that is not there, as of a part that only some animals have."""
     return float(values[place[column]]) if column in place else math.nan
@@ -180,13 +199,21 @@ def _lines(rows: list[list[str]], above: int, first: int, omissions: Omissions) 
             )
             continue
         try:
-            numbers = [float(cell or "nan") for cell in row[first:]]
+            numbers = [_number(cell) for cell in row[first:]]
         except ValueError as error:
             omissions.add(UNUSABLE, f"line {number}", f"{error}; expected numbers or empty cells")
             continue
         files.append("/".join(cell for cell in row[:first] if cell))
         values.append(numbers)
     return files, np.array(values, np.float64).reshape(len(files), len(rows[0]) - first)
+
+
+def _number(cell: str) -> float:
+    """The number in a cell, NaN for an empty one. Raises ValueError for anything else."""
+    value = float(cell or "nan")
+    if abs(value) > FARTHEST:
+        raise ValueError(f"{cell[:40]} is not within {FARTHEST:g}")
+    return value
 
 
 def _checked(frame: LabelledFrame, path: Path) -> LabelledFrame:

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 import numpy as np
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import Dataset
-from vitruvian.datasets.formats.beginnings import the_beginning, the_file
+from vitruvian.datasets.formats.beginnings import beginning, the_beginning, the_file
 from vitruvian.datasets.formats.columns import Box, ImageRow, InstanceRow, labels_of_rows, usable_name
 from vitruvian.datasets.formats.format import LabelFormat
 from vitruvian.datasets.formats.losses import Holds, losses
-from vitruvian.datasets.json_records import contents
+from vitruvian.datasets.json_records import contents, with_texts_for_nan
 from vitruvian.datasets.omissions import Omissions
 from vitruvian.datasets.own_skeleton import Declared, understand
 from vitruvian.datasets.rows import image_folder
@@ -36,6 +37,7 @@ HOLDS = Holds(boxes=True, sizes=True, deserted=True)
 PATTERNS = ("*.json",)
 EXPECTED = "an export of Label Studio as JSON, a list of tasks"
 UNUSABLE = "tasks that cannot be used"
+IMAGE = re.compile(r"\.[A-Za-z]{3,5}$")
 UPLOADED = re.compile(r"^(/data/upload/(\d+/)?|upload/(\d+/)?)")
 
 
@@ -111,7 +113,7 @@ def read_label_studio(path: Path, folder: Path | None = None, skip: bool = False
             answers = [answer for answer in task.annotations if not answer.was_cancelled]
             regions = answers[0].result if answers else []
             here = list(_instances(regions, len(images)))
-        except (msgspec.ValidationError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError) as error:
             omissions.add(UNUSABLE, record, str(error))
             continue
         images[name] = ImageRow(name, _size(regions, task))
@@ -132,8 +134,14 @@ def read_label_studio(path: Path, folder: Path | None = None, skip: bool = False
 def write_label_studio(dataset: Dataset, path: Path) -> tuple[str, ...]:
     """Write the labels as tasks, to be imported, and beside them the labelling interface as .xml.
 
-    Returns what the format cannot hold. Raises DataError where the size of an image is not known and it is not there.
+    Returns what the format cannot hold. Raises DataError where the size of an image is not known and it is not there,
+    and where the .xml is another file.
     """
+    interface = path.with_suffix(".xml")
+    if interface.exists() and not beginning(interface, ".xml").startswith("<View"):
+        raise DataError(
+            f"{interface} is there, where the labelling interface belongs, and is none; name another target"
+        )
     tasks = [
         {
             "id": row + 1,
@@ -144,7 +152,7 @@ def write_label_studio(dataset: Dataset, path: Path) -> tuple[str, ...]:
     ]
     with written_whole(path) as beside:
         beside.write_bytes(msgspec.json.encode(tasks))
-    write_text(path.with_suffix(".xml"), _interface(dataset.skeleton.names))
+    write_text(interface, _interface(dataset.skeleton.names))
     return losses(dataset, HOLDS)
 
 
@@ -156,7 +164,7 @@ def recognise_label_studio(path: Path) -> bool:
 
 def _tasks(path: Path) -> list[msgspec.Raw]:
     try:
-        return msgspec.json.decode(contents(path), type=list[msgspec.Raw])
+        return msgspec.json.decode(with_texts_for_nan(contents(path)), type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{path} is not whole json, or no list ({error}); expected {EXPECTED}") from error
 
@@ -164,16 +172,14 @@ def _tasks(path: Path) -> list[msgspec.Raw]:
 def _file_of(task: _Task) -> str:
     """The image of a task: what its data has that looks like one."""
     texts = [value for value in task.data.values() if isinstance(value, str)]
-    found = next((text for text in texts if re.search(r"\.[A-Za-z]{3,5}$", text)), None)
+    found = next((text for text in texts if IMAGE.search(text) or IMAGE.search(urlsplit(text).path)), None)
     if found is None:
         raise ValueError(f"its data is {task.data!r}, expected an image among it")
     address = urlsplit(found)
     served = parse_qs(address.query).get("d")
     if served:
         return served[0].lstrip("/")
-    return (
-        UPLOADED.sub("", address.path).lstrip("/") if address.scheme in ("http", "https") else UPLOADED.sub("", found)
-    )
+    return UPLOADED.sub("", unquote(address.path)).lstrip("/") if "://" in found else UPLOADED.sub("", found)
 
 
 def _size(regions: Sequence[_Region], task: _Task) -> tuple[int, int]:
@@ -210,6 +216,8 @@ def _pixels(one: _Region, x: float, y: float) -> tuple[float, float]:
         raise ValueError(f"the region {one.id} does not say original_width and original_height, expected both")
     if one.image_rotation:
         raise ValueError(f"the image was turned by {one.image_rotation:g} degrees while it was labelled; turn it back")
+    if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
+        raise ValueError(f"the region {one.id} is at {x:g}, {y:g} percent, expected shares of the image")
     return x / 100 * one.original_width, y / 100 * one.original_height
 
 

@@ -50,7 +50,9 @@ OF_IMAGE = ("width", "height", "image_id", "group")
 OF_INSTANCE = ("id", "track", "crowd", "area", *BOX)
 LONG = ("keypoint", "x", "y")  # the columns of a table with a row a keypoint
 POINT = re.compile(r"(?P<name>.+)[_. -](?P<part>x|y|v|vis|visible|visibility)|(?P<first>[xyv])[_ ]?(?P<rest>.+)", re.I)
-EXPECTED = "a column file and, for every keypoint, <name>_x and <name>_y, or the columns file,keypoint,x,y"
+EXPECTED = (
+    "a column file and, for every keypoint, <name>_x and <name>_y, or file, keypoint, x and y, with commas between"
+)
 UNUSABLE = "lines that cannot be used"
 
 
@@ -210,7 +212,8 @@ def _image(line: Line, name: str) -> ImageRow:
     if min(size) < 0 or max(size) >= 2**31:
         raise ValueError(f"width and height are {size[0]} and {size[1]}, expected numbers over 0")
     group = line.text("group")
-    return ImageRow(name, size, line.whole("image_id"), int(group) if group.lstrip("-").isdecimal() else group or None)
+    counted = group.lstrip("-").isdecimal() and len(group) <= 18  # a longer one is a name
+    return ImageRow(name, size, line.whole("image_id"), int(group) if counted else group or None)
 
 
 def _instance(line: Line, image: int, columns: _Columns) -> InstanceRow | None:
@@ -230,6 +233,9 @@ def _triple(line: Line, parts: Mapping[str, str], visibility: Mapping[str, int])
     """x, y and visibility of a keypoint; unlabelled where either is missing or the visibility says so."""
     x, y = line.number_or_nan(parts["x"]), line.number_or_nan(parts["y"])
     labelled = math.isfinite(x) and math.isfinite(y)
+    if math.isfinite(x) != math.isfinite(y):
+        given, empty = (parts["x"], parts["y"]) if math.isfinite(x) else (parts["y"], parts["x"])
+        raise ValueError(f"{given} is {line.text(given)}, but {empty} is empty; expected both or neither")
     if "v" not in parts:
         return x, y, VISIBLE * labelled
     word = line.text(parts["v"]).lower().removesuffix(".0")

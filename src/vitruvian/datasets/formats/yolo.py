@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import Dataset
 from vitruvian.datasets.formats.beginnings import beginning
 from vitruvian.datasets.formats.columns import ImageRow, InstanceRow, labels_of_rows
@@ -152,12 +153,20 @@ def _yaml(file: Path, folder: Path | None) -> _Yaml:
     said_root = file.parent / str(said.get("path") or ".")
     root = Path(os.path.abspath(folder or (said_root if said_root.is_dir() else file.parent)))
     entries = [said[split] for split in SPLITS if said.get(split)]
-    images = tuple(str(one) for entry in entries for one in (entry if isinstance(entry, list) else [entry]))
-    classes = said.get("names")
-    several = [*map(str, classes.values() if isinstance(classes, dict) else classes or ())]
+    images = tuple(one for entry in entries for one in (entry if isinstance(entry, list) else [entry]))
+    if not all(isinstance(one, str) for one in images):
+        raise DataError(f"{file}: train, val or test is no name of a folder or a list of images, nor several of them")
+    several = _classes(said.get("names"), file)
     if len(several) > 1:
         notes += (f"{len(several)} classes, {', '.join(several)}, are read alike",)
     return _Yaml(root, images, shape[0], shape[1], names, mirror, several[0] if len(several) == 1 else "own", notes)
+
+
+def _classes(said: Any, file: Path) -> list[str]:
+    """The names of the classes, which stand in a list or under their numbers."""
+    if not isinstance(said, list | dict | None):
+        raise DataError(f"{file}: names is {said!r}, expected a name under the number of each class, as in 0: person")
+    return [*map(str, said.values() if isinstance(said, dict) else said or ())]
 
 
 def _loaded(file: Path) -> dict[str, Any]:
@@ -199,7 +208,7 @@ def _images(entry: Path) -> list[Path]:
     """The images that an entry of data.yaml means: those in a folder and below it, or those that a text lists."""
     if entry.suffix == ".txt":
         try:
-            lines = entry.read_text(encoding="utf-8").split("\n")
+            lines = entry.read_text(encoding="utf-8-sig").split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{entry} cannot be read ({error}); expected a list of images") from error
         return [Path(os.path.normpath(entry.parent / line.strip())) for line in lines if line.strip()]
@@ -230,7 +239,7 @@ def _instances(
     text: Path, yaml: _Yaml, image: int, size: tuple[int, int], omissions: Omissions
 ) -> Iterator[InstanceRow]:
     try:
-        lines = text.read_text(encoding="utf-8").splitlines() if text.is_file() else []
+        lines = text.read_text(encoding="utf-8-sig").splitlines() if text.is_file() else []
     except (OSError, UnicodeDecodeError) as error:
         omissions.add("texts that cannot be read", str(text), f"{error}; expected lines of numbers")
         return
@@ -250,8 +259,8 @@ def _instance(words: list[str], yaml: _Yaml, image: int, size: tuple[int, int]) 
     numbers = np.array([float(word) for word in words] or [0.0] * wanted)
     if len(numbers) != wanted:
         raise ValueError(f"{len(numbers)} numbers, expected {wanted}: class, box, and {yaml.keypoints} x {yaml.dims}")
-    if not np.isfinite(numbers).all():
-        raise ValueError("a number is not finite, expected shares of the size of the image")
+    if not (np.abs(numbers) <= FARTHEST).all():
+        raise ValueError(f"a number is not within {FARTHEST:g}, expected shares of the size of the image")
     points = numbers[5:].reshape(yaml.keypoints, yaml.dims)
     visible = np.asarray(points[:, 2] if yaml.dims == 3 else VISIBLE * points.any(1))
     if not set(visible.tolist()) <= {0, 1, 2}:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from vitruvian.datasets.coco_layout import Annotation, ImageRecord, Layout, read_layout
+from vitruvian.datasets.coco_layout import Annotation, Id, ImageRecord, Layout, read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.hands.projection import project
 from vitruvian.datasets.json_records import contents, parse
@@ -39,9 +39,9 @@ ABOUT = About(
 class Image(ImageRecord, kw_only=True, gc=False):
     """Where an image comes from: a frame of a capture, seen by a camera."""
 
-    capture: int
+    capture: Id
     camera: str
-    frame_idx: int
+    frame_idx: Id
     subject: int | None = None
 
 

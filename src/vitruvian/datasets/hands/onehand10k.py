@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import read_layout
+from vitruvian.datasets.coco_layout import FARTHEST, read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.json_records import contents
 from vitruvian.datasets.omissions import Omissions
@@ -71,11 +71,14 @@ def _hand(words: list[str]) -> Hand:
     if len(words) != WORDS:
         raise ValueError(f"it has {len(words)} words, expected {WORDS}: image, width, height, hands, 42 coordinates")
     numbers = np.array(words[4:], np.float64).reshape(21, 2)
-    if not np.isfinite(numbers).all():
-        raise ValueError("a coordinate is not finite, expected pixels")
+    if not (np.abs(numbers) <= FARTHEST).all():
+        raise ValueError(f"a coordinate is not within {FARTHEST:g}, expected pixels")
     labelled = (numbers >= 0).all(-1, keepdims=True) & (numbers > 0).any(-1, keepdims=True)
     xy = np.where(labelled, numbers, np.nan)
-    return Hand(checked_name(words[0].strip()), (int(words[1]), int(words[2])), xy)
+    width, height = int(words[1]), int(words[2])
+    if not (0 < width < 2**31 and 0 < height < 2**31):
+        raise ValueError(f"width and height are {width} and {height}, expected numbers over 0")
+    return Hand(checked_name(words[0].strip()), (width, height), xy)
 
 
 READER = Reader(

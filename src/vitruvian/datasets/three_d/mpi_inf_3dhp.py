@@ -1,7 +1,7 @@
-"""MPI-INF-3DHP: 17 joints of people before several cameras in 2D and 3D, as a list of images.
+"""MPI-INF-3DHP: 17 joints of people in 2D and 3D, the test set as it is downloaded, or a list of images.
 
-The original is distributed as videos with joints in MATLAB files, which a conversion takes apart; the names of images
-tell person, sequence, camera and frame: S4_Seq2_Cam0_001033.jpg, or, in the test set, sequence and frame:
+The training set is distributed as videos with joints in MATLAB files, which a conversion takes apart; the names of its
+images tell person, sequence, camera and frame: S4_Seq2_Cam0_001033.jpg, or, in the test set, sequence and frame:
 TS1_002001.jpg.
 """
 
@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from vitruvian.datasets.cache import cached
+from vitruvian.datasets.cache import Kept, cached
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.rows import image_folder, numbered
 from vitruvian.datasets.three_d.lists import Camera, read_cameras, read_list, with_cameras
+from vitruvian.datasets.three_d.mpi_inf_3dhp_mat import read_test_set
 from vitruvian.structures import SKELETONS, Labels
 
 NAME = re.compile(r"(?P<clip>(?P<person>T?S\d+)(_Seq\d+_Cam\d+)?)_(?P<frame>\d+)")
@@ -32,12 +33,22 @@ ABOUT = About(
 
 
 def read_mpi_inf_3dhp(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """MPI-INF-3DHP from mpi_inf_3dhp_train.npz, mpi_inf_3dhp_test_valid.npz or such a list; skeleton mpi_inf_3dhp17.
+    """MPI-INF-3DHP's test set as downloaded, a folder, or a list of images; skeleton mpi_inf_3dhp17.
 
+    Lists are mpi_inf_3dhp_train.npz, mpi_inf_3dhp_test_valid.npz and such.
     `xyz` is in millimetres in the frame of the camera, x to the right, y down, z forwards. The images of a person are a
     group, the images of a clip have one track in it. image_extras: "frame" (I,); "clip" (I,), text; with
-    cameras_train.pkl or cameras_test.pkl beside or above the list also "focal" and "principal", (I, 2) pixels.
+    cameras_train.pkl or cameras_test.pkl beside or above the list also "focal" and "principal", (I, 2) pixels. As
+    downloaded: the frames that the field tests on, a group and a track each sequence, and "activity" (I,), text.
     """
+    labels, notes = read_test_set(path, skip) if path.is_dir() else _listed(path, skip)
+    images = folder or image_folder(path, labels.files, *PLACES)
+    clips = labels.image_extras["clip"].tolist()
+    return Dataset("mpi_inf_3dhp", SKELETONS["mpi_inf_3dhp17"], _seen(labels, clips, path), images, ABOUT, notes)
+
+
+def _listed(path: Path, skip: bool) -> Kept:
+    """The labels of a list, with what the names of its images tell."""
     labels, notes = cached(read_list, path, skip)
     matches = [NAME.fullmatch(PurePosixPath(file).stem) for file in labels.files.tolist()]
     clips = [match["clip"] if match else "" for match in matches]
@@ -50,13 +61,12 @@ def read_mpi_inf_3dhp(path: Path, folder: Path | None = None, skip: bool = False
             "clip": np.array(clips, np.str_),
         },
     )
-    images = folder or image_folder(path, labels.files, *PLACES)
-    return Dataset("mpi_inf_3dhp", SKELETONS["mpi_inf_3dhp17"], _seen(labels, clips, path), images, ABOUT, notes)
+    return labels, notes
 
 
 def _seen(labels: Labels, clips: Sequence[str], path: Path) -> Labels:
     """The labels with the cameras of the files that are there."""
-    files = [place / name for place in (path.parent, path.parent.parent) for name in CAMERAS]
+    files = [place / name for place in (path, *path.absolute().parents[:2]) for name in CAMERAS]
     there: dict[Any, Camera] = {}
     for file in files:
         if file.is_file():
@@ -69,5 +79,6 @@ READER = Reader(
     ABOUT,
     "mpi_inf_3dhp17",
     ("mpjpe", "p_mpjpe", "pck_3d", "auc_3d"),
-    "a list of images such as annotations/mpi_inf_3dhp_test_valid.npz",
+    "mpi_inf_3dhp_test_set, the folder of the download with TS1 to TS6; or a list of images such as "
+    "annotations/mpi_inf_3dhp_test_valid.npz",
 )

@@ -2,10 +2,11 @@
 
 from vitruvian.inference.evaluation.answers import Answer, images_done
 from vitruvian.inference.evaluation.calibration import PointErrors, point_errors, worst_cases
+from vitruvian.inference.evaluation.diagnosis import Diagnosis, ErrorCost
 from vitruvian.inference.evaluation.evaluate import Watch, conclude, read_file, run_model
 from vitruvian.inference.evaluation.journal import Journal
 from vitruvian.inference.evaluation.mean_pose import without_looking
-from vitruvian.inference.evaluation.question import Question, ask
+from vitruvian.inference.evaluation.question import Question, ask, by_reason
 from vitruvian.inference.evaluation.repro import check_same, compare_results
 from vitruvian.inference.evaluation.result import Evaluation, Run, read_evaluation
 from vitruvian.inference.evaluation.scoring import Measured
@@ -14,6 +15,8 @@ from vitruvian.inference.evaluation.trial import Trial
 
 __all__ = [
     "Answer",
+    "Diagnosis",
+    "ErrorCost",
     "Evaluation",
     "Journal",
     "Measured",
@@ -24,6 +27,7 @@ __all__ = [
     "Trial",
     "Watch",
     "ask",
+    "by_reason",
     "check_same",
     "compare_results",
     "conclude",

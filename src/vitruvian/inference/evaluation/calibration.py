@@ -7,7 +7,7 @@ import numpy as np
 from vitruvian.inference.evaluation.result import Calibration
 from vitruvian.inference.evaluation.scoring import number
 from vitruvian.inference.evaluation.trial import Trial
-from vitruvian.metrics import box_scale, distances, score_groups, torso_diagonals, torso_scale
+from vitruvian.metrics import box_scale, distances, one_by_one, score_groups, torso_diagonals, torso_scale
 from vitruvian.structures import Labels, Skeleton
 
 THRESHOLD = 0.2  # within which a point is correct
@@ -15,18 +15,20 @@ THRESHOLD = 0.2  # within which a point is correct
 
 @dataclass(frozen=True, eq=False)
 class PointErrors:
-    """How far each point is from its label. scale: the unit, "torso" or "box" (the longer side).
+    """How far each labelled point is from its answer. scale: the unit, "torso" or "box" (the longer side).
 
-    distance: (P, K), NaN where there is nothing to compare, infinite where there is no answer; score: (P, K).
+    distance: (N, K), NaN where there is nothing to compare, infinite where there is no answer.
+    score: (N, K), NaN where there is no answer. answer: (N,) the row of the prediction of each label, -1 for none.
     """
 
     scale: str
     distance: np.ndarray
     score: np.ndarray
+    answer: np.ndarray
 
     @property
     def means(self) -> np.ndarray:
-        """The mean over the points of each prediction, (P,); NaN without any.
+        """The mean over the points of each label, (N,); NaN without any.
 
         A point that is farther than the whole unit, or not found, counts as one unit.
         """
@@ -36,13 +38,16 @@ class PointErrors:
 
 
 def point_errors(trial: Trial) -> PointErrors | None:
-    """The errors of all predictions that answer a label; None where they do not say which."""
-    predictions = trial.predictions
+    """The errors label by label, also those nobody answers; None where predictions do not say which they do."""
+    predictions, labels = trial.predictions, trial.labels
     if predictions.label is None:
         return None
-    labels = trial.labels.of_instances(predictions.label)
+    pred, true = one_by_one(labels, predictions)
+    score, answer = np.full(true.shape[:2], np.nan), np.full(len(labels), -1)
+    score[predictions.label] = predictions.score
+    answer[predictions.label] = np.arange(len(predictions))
     name, scale = unit(labels, trial.skeleton)
-    return PointErrors(name, distances(predictions.xy, labels.xy, scale), predictions.score)
+    return PointErrors(name, distances(pred, true, scale), score, answer)
 
 
 def unit(labels: Labels, skeleton: Skeleton) -> tuple[str, np.ndarray]:
@@ -63,10 +68,10 @@ def calibration(found: PointErrors | None) -> Calibration | None:
 
 
 def worst_cases(found: PointErrors, count: int) -> np.ndarray:
-    """The rows of the predictions whose points are farthest from their labels on average, the worst first.
+    """The rows of the labels whose points are answered farthest from them on average, the worst first.
 
-    People without a label, or without a scale, are left out.
+    People without an answer, without a labelled point, or without a scale, are left out.
     """
-    mean = np.nan_to_num(found.means, nan=-1.0)
+    mean = np.where(found.answer < 0, -1.0, np.nan_to_num(found.means, nan=-1.0))
     order = np.argsort(-mean, kind="stable")[:count]
     return order[mean[order] >= 0]

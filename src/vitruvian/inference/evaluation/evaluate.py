@@ -10,6 +10,7 @@ from vitruvian.datasets import read_detections, read_predictions
 from vitruvian.errors import DataError
 from vitruvian.inference.evaluation.answers import Answer, answer
 from vitruvian.inference.evaluation.calibration import calibration, point_errors
+from vitruvian.inference.evaluation.diagnosis import diagnose
 from vitruvian.inference.evaluation.journal import Journal
 from vitruvian.inference.evaluation.looks import Looks, at_detections, at_labels, joints
 from vitruvian.inference.evaluation.question import Question, choose_scores, comparable
@@ -89,6 +90,7 @@ def conclude(question: Question, found: Trial, run: Run) -> Evaluation:
         bad_images=found.bad_images[:SHOWN],
         differences=None if rival is None else differences(rival, scored),
         not_scored=unfit,
+        errors=diagnose(found) if settings.errors else None,
     )
 
 

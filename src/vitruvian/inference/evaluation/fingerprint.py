@@ -3,6 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -43,6 +46,18 @@ def _size(dataset: Dataset, row: int) -> int:
         return dataset.path(row).stat().st_size
     except (OSError, ValueError):
         return -1  # no such file; `DataError`, for a name that leads out of the folder, is a ValueError
+
+
+@cache
+def code_sha256() -> str:
+    """The SHA-256 of all Python files of this package: of the very code that runs, whatever its version is called."""
+    home = files("vitruvian")
+    assert isinstance(home, Path)
+    digest = hashlib.sha256()
+    for path in sorted(home.rglob("*.py")):
+        digest.update(f"{path.relative_to(home).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def joined_sha256(parts: Iterable[str]) -> str:

@@ -10,13 +10,14 @@ from vitruvian.errors import DataError
 class Journal:
     """Entries by number, kept in a file as they come; without a path they are kept nowhere.
 
-    The first line names what the entries are of; a file that names anything else is begun anew. Every line carries a
-    checksum: the first that does not fit, and all after it, are what a kill has left, and are cut off.
+    The first line names what the entries are of; a file that names anything else is begun anew (`began_anew`). Every
+    line carries a checksum: the first that does not fit, and all after it, are what a kill has left, and are cut off.
     """
 
     def __init__(self, path: Path | None, key: str):
         """Reads what is there. Raises DataError when the file cannot be read or written."""
         self.path, self.entries = path, {}  # type: tuple[Path | None, dict[int, bytes]]
+        self.began_anew = False
         if path is None:
             return
         try:
@@ -48,6 +49,7 @@ class Journal:
         lines = _sound_lines(content)
         first = next(lines, b"")
         if first != key.encode():
+            self.began_anew = bool(content)
             return 0
         sound = len(_line(first))
         for line in lines:

@@ -1,21 +1,22 @@
 """A question: an evaluation that can begin, because everything that can be refused has been looked at."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from vitruvian.datasets import Dataset, read_predictions
 from vitruvian.errors import DataError, ShapeError
-from vitruvian.inference.evaluation.fingerprint import images_sha256, joined_sha256, labels_sha256
+from vitruvian.inference.evaluation.fingerprint import code_sha256, images_sha256, joined_sha256, labels_sha256
 from vitruvian.inference.evaluation.result import DataFacts, ModelFacts, Protocol
 from vitruvian.inference.evaluation.scoring import check_scores, fitting, usual_scores
 from vitruvian.inference.evaluation.settings import Settings
 from vitruvian.inference.evaluation.trial import NMS
 from vitruvian.inference.top_down import TopDown
-from vitruvian.metrics import SCORES
+from vitruvian.metrics import BOX_SHARE, SCORES
 from vitruvian.runtime import file_sha256, find_model
 from vitruvian.structures import Predictions
-from vitruvian.version import __version__
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Question:
         """One hash of all that decides the answers of the model."""
         facts = (self.data.labels_sha256, self.data.images_sha256, self.protocol.boxes_sha256)
         asked = (self.settings.backend, self.settings.min_joints)
-        return joined_sha256(map(str, (__version__, self.model, *facts, *asked)))
+        return joined_sha256(map(str, (code_sha256(), self.model, *facts, *asked)))
 
 
 def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
@@ -47,6 +48,8 @@ def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
     """
     check_scores(settings.scores)
     dataset = settings.open_data()
+    if settings.errors or any(name.startswith("oks_ap") for name in settings.scores):
+        dataset = _with_areas(dataset)
     if top_down is not None:
         _check_keypoints(dataset, top_down)
     if not len(dataset.labels):
@@ -61,8 +64,10 @@ def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
         NMS if boxes == "detections" else None,
     )
     model = None if top_down is None else _model_facts(settings, top_down)
-    rival = None if settings.compare is None else read_predictions(Path(settings.compare), dataset)
+    rival = None if settings.compare is None else _read_rival(settings, dataset)
     question = Question(settings, dataset, model, _data_facts(dataset), protocol, rival)
+    if settings.errors:
+        _check_errors(question)
     if top_down is not None:  # refuse what cannot be scored before the model runs
         comparable(question, choose_scores(question, boxes == "ground truth")[0])
     return question
@@ -79,6 +84,38 @@ def _check_keypoints(dataset: Dataset, top_down: TopDown) -> None:
         )
 
 
+def _with_areas(dataset: Dataset) -> Dataset:
+    """The data set where 0.53 x the box stands for areas that are not labelled, as CrowdPose is scored, and a note."""
+    labels = dataset.labels
+    area = BOX_SHARE * (labels.boxes[:, 2:] - labels.boxes[:, :2]).prod(1)
+    needed = np.isnan(labels.area) & np.isfinite(area)
+    if not needed.any():
+        return dataset
+    note = f"{needed.sum()} labels have no area, which OKS needs: {BOX_SHARE} x that of their box stands for it"
+    labels = replace(labels, area=np.where(needed, area, labels.area))
+    return replace(dataset, labels=labels, notes=(*dataset.notes, note))
+
+
+def _read_rival(settings: Settings, dataset: Dataset) -> Predictions:
+    """The predictions to compare with. Raises DataError where some of them would count as wrong unjustly."""
+    path = Path(settings.compare or "")
+    rival = read_predictions(path, dataset)
+    if settings.min_joints > 1 and rival.label is None:
+        raise DataError(
+            f"{path}: it is not plain which labels its predictions answer, so those for people with fewer than "
+            f'{settings.min_joints} labelled keypoints cannot be left out; add "annotation_id" to its entries, or '
+            f"leave min_joints out"
+        )
+    return rival
+
+
+def _check_errors(question: Question) -> None:
+    """Raises DataError where the kinds of errors cannot be told from these labels."""
+    _, reasons = fitting(("oks_ap",), question.dataset, one_by_one=False)
+    for reason in reasons.values():
+        raise DataError(f"{question.settings.data}: errors are told apart by OKS: {reason}")
+
+
 def choose_scores(question: Question, one_by_one: bool) -> tuple[tuple[str, ...], dict[str, str]]:
     """The names of the scores to give, and why each of the usual ones that are left out does not fit.
 
@@ -89,8 +126,15 @@ def choose_scores(question: Question, one_by_one: bool) -> tuple[tuple[str, ...]
     names = settings.scores or usual_scores(question.dataset, settings.form)
     fit, reasons = fitting(names, question.dataset, one_by_one)
     if reasons and (settings.scores or not fit):
-        raise DataError(f"{settings.data}: {'; '.join(f'{name}: {reason}' for name, reason in reasons.items())}")
+        hint = "" if settings.form or settings.scores else "; of a published data set, name the form"
+        raise DataError(f"{settings.data}: {'; '.join(by_reason(reasons))}{hint}")
     return fit, reasons
+
+
+def by_reason(reasons: Mapping[str, str]) -> Iterator[str]:
+    """Why scores are not given, a sentence for each reason: "pck_torso, pck_box: the labels have no ..."."""
+    for reason in dict.fromkeys(reasons.values()):
+        yield f"{', '.join(name for name, one in reasons.items() if one == reason)}: {reason}"
 
 
 def comparable(question: Question, names: Sequence[str]) -> tuple[str, ...]:

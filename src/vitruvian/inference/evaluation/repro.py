@@ -37,8 +37,14 @@ def compare_results(old: Evaluation, new: Evaluation, tolerance: float = TOLERAN
     was, is_now = (result.calibration.error if result.calibration else None for result in (old, new))
     if _far(was, is_now, tolerance):
         found.append(f"calibration error: {_text(was)} then, {_text(is_now)} now")
+    found += [f"errors: {difference}" for difference in _different(_gains(old), _gains(new), tolerance)]
     counts = ((part.name, *(getattr(result.counts, part.name) for result in (old, new))) for part in fields(Counts))
     return found + [f"{part}: {before} then, {after} now" for part, before, after in counts if before != after]
+
+
+def _gains(result: Evaluation) -> dict[str, Measured]:
+    """What AP would gain from mending each kind of error; nothing where that was not asked for."""
+    return {} if result.errors is None else {kind: cost.gain for kind, cost in result.errors.kinds.items()}
 
 
 def _different(then: Mapping[str, Measured], now: Mapping[str, Measured], tolerance: float) -> Iterator[str]:

@@ -11,6 +11,8 @@ import msgspec
 import numpy as np
 
 from vitruvian.errors import DataError
+from vitruvian.inference.evaluation.diagnosis import Diagnosis
+from vitruvian.inference.evaluation.fingerprint import code_sha256
 from vitruvian.inference.evaluation.scoring import Measured, ScoreResult
 from vitruvian.inference.evaluation.settings import Settings
 from vitruvian.inference.evaluation.trial import BadImage
@@ -99,11 +101,15 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Run:
-    """What it ran on; the only part that two runs of the same may differ in."""
+    """What it ran on; the only part that two runs of the same may differ in.
+
+    vitruvian, code_sha256: the version, and the hash of the very code, which tells changed copies apart.
+    """
 
     seconds: float
     resumed: bool = False
     vitruvian: str = __version__
+    code_sha256: str = field(default_factory=code_sha256)
     python: str = field(default_factory=platform.python_version)
     numpy: str = np.__version__
     opencv: str = cv2.__version__
@@ -120,6 +126,7 @@ class Evaluation:
     scores: by the name of the score. bad_images: the first few of them.
     differences: this minus the predictions compared with, by score and value.
     not_scored: the usual scores that do not fit, and why.
+    errors: the kinds of errors, where they were asked for.
     """
 
     settings: Settings
@@ -133,6 +140,7 @@ class Evaluation:
     bad_images: tuple[BadImage, ...] = ()
     differences: dict[str, dict[str, Measured]] | None = None
     not_scored: dict[str, str] = field(default_factory=dict)
+    errors: Diagnosis | None = None
 
     def to_json(self) -> str:
         """All of it, by name; null where there was nothing to measure."""

@@ -101,18 +101,19 @@ def measured(trial: Trial, scored: Mapping[str, Tally]) -> dict[str, ScoreResult
 def differences(first: Mapping[str, Tally], second: Mapping[str, Tally]) -> dict[str, dict[str, Measured]]:
     """Second minus first of every score that both have, with intervals of the difference."""
     return {
-        name: {value: _measured(one) for value, one in paired(first[name], second[name]).items()}
+        name: {value: as_measured(one) for value, one in paired(first[name], second[name]).items()}
         for name in first
         if name in second
     }
 
 
 def _result(name: str, estimates: Mapping[str, Estimate], means: Mapping[str, float]) -> ScoreResult:
-    values = {value: _measured(one, means.get(value, math.nan)) for value, one in estimates.items()}
+    values = {value: as_measured(one, means.get(value, math.nan)) for value, one in estimates.items()}
     return ScoreResult(SCORES[name].about, SCORES[name].higher_is_better, values)
 
 
-def _measured(estimate: Estimate, mean_pose: float = math.nan) -> Measured:
+def as_measured(estimate: Estimate, mean_pose: float = math.nan) -> Measured:
+    """An estimate as results hold it."""
     return Measured(*map(number, (estimate.value, estimate.low, estimate.high, mean_pose)))
 
 

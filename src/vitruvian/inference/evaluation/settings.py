@@ -17,8 +17,10 @@ class Settings:
     boxes:      a file of a detector's boxes; None for the labelled ones.
     scores:     names of scores; none for those that are usual for the data.
     min_joints: people with fewer labelled keypoints are left out.
+    where:      a bool column of the labels: those alone for which it is true.
     one_based:  the annotations count the first pixel as 1.
     compare:    a file of other predictions to compare with.
+    errors:     tell the kinds of errors too, and what AP would be without each.
     backend:    what runs the model.
     Paths are as they were given.
 
@@ -36,6 +38,8 @@ class Settings:
     one_based: bool = False
     compare: str | None = None
     backend: Backend = "auto"
+    errors: bool = False
+    where: str | None = None
 
     def __post_init__(self) -> None:
         if (self.model is None) == (self.predictions is None):
@@ -49,7 +53,8 @@ class Settings:
             )
 
     def open_data(self) -> Dataset:
-        """The data set. Raises what `open_dataset` raises."""
+        """The data set. Raises what `open_dataset` and `Dataset.where` raise."""
         folder = None if self.folder is None else Path(self.folder)
         dataset = open_dataset(Path(self.data), self.form, folder)
-        return from_zero(dataset) if self.one_based else dataset
+        chosen = dataset if self.where is None else dataset.where(self.where)
+        return from_zero(chosen) if self.one_based else chosen
