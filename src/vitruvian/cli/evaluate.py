@@ -35,8 +35,9 @@ def evaluate(
 ) -> int:
     """Run a model over a data set and score it, with 95 % intervals.
 
-    With --out, the answers are kept as they come, and a run that was stopped or killed goes on where it was. Images
-    that cannot be read are left out with everybody in them, and counted; the exit code is then 1.
+    With --out, a run that was stopped or killed goes on where it was.
+
+    Unreadable images are left out with everybody in them, and counted.
 
     Args:
         model: A name from `vitruvian models`, an exported .onnx file, or a .safetensors checkpoint.

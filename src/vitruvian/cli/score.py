@@ -27,8 +27,8 @@ def score(
 ) -> int:
     """Score a file of predictions, from any system, with 95 % intervals.
 
-    Scores that compare one by one, such as PCK, need to know which label a prediction answers: by "annotation_id", by
-    its box, or because every image has one of both.
+    Scores such as PCK need to know which label each prediction answers: by
+    "annotation_id", by its box, or because every image has one of both.
 
     Args:
         predictions: A COCO results list, or what `vitruvian predict` or `vitruvian evaluate` wrote. Points are in
