@@ -12,6 +12,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from vitruvian.structures import SKELETONS
+
 RECORDS = 3
 SIZE = (240, 160)  # width, height of every image
 
@@ -136,6 +138,28 @@ def rhd(folder: Path) -> Path:
     return path
 
 
+def animalpose(folder: Path) -> Path:
+    """The keypoints in an order of the file's own, the first two of ours at its end, and under other names."""
+    names = list(SKELETONS["animalpose20"].names)
+    names = names[2:] + names[:2]
+    rows = np.concatenate([points(20), np.ones((RECORDS, 20, 1))], axis=-1)
+    rows = np.concatenate([rows[:, 2:], rows[:, :2]], axis=1).tolist()
+    spelled = [name.replace("tail_base", "tailbase").replace("_ear_base", "_ear") for name in names]
+    for n in range(RECORDS):
+        image(folder / f"images/{n}.png")
+    return write_json(
+        folder / "keypoints.json",
+        {
+            "images": {str(5 + n): f"{n}.png" for n in range(RECORDS)},
+            "annotations": [
+                {"image_id": 5 + n, "bbox": [1, 2, 31, 42], "keypoints": row, "num_keypoints": 20, "category_id": 1}
+                for n, row in enumerate(rows)
+            ],
+            "categories": [{"id": 1, "name": "dog", "supercategory": "animal", "keypoints": spelled, "skeleton": []}],
+        },
+    )
+
+
 def pts(folder: Path) -> Path:
     """The first pixel is (1, 1)."""
     for n, xy in enumerate(points(68)):
@@ -232,6 +256,7 @@ LAYOUTS: list[tuple[str, str, Callable[[Path], Path]]] = [  # name of the reader
     ("h36m", "list", image_list("S9_Walking_1.54138969_00000{n}.jpg")),
     ("h36m", "converted", h36m_converted),
     ("mpi_inf_3dhp", "list", image_list("TS1_00000{n}.jpg")),
+    ("animalpose", "download", animalpose),
     ("animalpose", "converted", converted(20)),
     ("ap10k", "converted", converted(17)),
     ("horse10", "converted", converted(22)),

@@ -1,12 +1,14 @@
-"""Animal-Pose: 20 keypoints of cats, dogs, sheep, cows and horses, converted to COCO's layout."""
+"""Animal-Pose: 20 keypoints of cats, dogs, sheep, cows and horses."""
 
 from dataclasses import replace
 from pathlib import Path
 
+from vitruvian.datasets.animals.animalpose_release import is_release, read_release
 from vitruvian.datasets.animals.species import species
 from vitruvian.datasets.cache import Kept, cached
 from vitruvian.datasets.coco_layout import read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
+from vitruvian.datasets.json_records import contents
 from vitruvian.datasets.rows import image_folder
 from vitruvian.structures import SKELETONS
 
@@ -19,13 +21,19 @@ ABOUT = About(
 
 
 def read_animalpose(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Animal-Pose, skeleton animalpose20. extras: "species" (N,), its name as far as the file says."""
+    """Animal-Pose, skeleton animalpose20, from its keypoints.json or a file in COCO's layout.
+
+    extras: "species" (N,), its name as far as the file says.
+    """
     labels, notes = cached(_labels, path, skip)
-    images = folder or image_folder(path, labels.files, ".", "..")
+    images = folder or image_folder(path, labels.files, ".", "images", "..")
     return Dataset("animalpose", SKELETONS["animalpose20"], labels, images, ABOUT, notes)
 
 
 def _labels(path: Path, skip: bool) -> Kept:
+    data = contents(path)
+    if is_release(data):
+        return read_release(path, data, skip)
     layout = read_layout(path, 20, skip=skip)
     return replace(layout.labels, extras={"species": species(layout.categories, layout.annotations)}), layout.notes
 
@@ -35,5 +43,6 @@ READER = Reader(
     ABOUT,
     "animalpose20",
     ("oks_ap",),
-    "a conversion to COCO's layout such as animalpose_test.json",
+    "keypoints.json of the download, beside its folder images, or a conversion to COCO's layout such as "
+    "animalpose_test.json",
 )
