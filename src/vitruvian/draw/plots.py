@@ -98,7 +98,7 @@ def draw_reliability(score: np.ndarray, share: np.ndarray, count: np.ndarray) ->
 def check_charts() -> None:
     """Raises MissingPackageError where charts cannot be drawn."""
     with needs("eval", "a chart"):
-        import matplotlib  # noqa: F401
+        import matplotlib  # noqa: F401 (only to see whether it is there)
 
 
 def _chart(size: tuple[float, float]) -> "tuple[Figure, Axes]":

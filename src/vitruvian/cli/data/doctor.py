@@ -154,8 +154,8 @@ def _say(report: "Report") -> None:
     for note in (*dataset.notes, *report.notes):
         print(f"note: {note}")
     table = Table()
-    for heading, justify in (("finding", "left"), ("count", "right"), ("meaning", "left")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for heading in ("finding", "count", "meaning"):
+        table.add_column(heading, justify="right" if heading == "count" else "left")
     for kind, count in report.counts().items():
         table.add_row(kind, str(count), KINDS[kind])
     if report.findings:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -163,7 +163,7 @@ def _fault(image: Image, cameras: dict[int, Cameras], world: World) -> tuple[str
     return "", ""
 
 
-def _tables(cameras: Cameras) -> tuple[dict[str, tuple], ...]:  # type: ignore[type-arg]
+def _tables(cameras: Cameras) -> tuple[dict[str, tuple[Any, ...]], ...]:
     return cameras.campos, cameras.camrot, cameras.focal, cameras.princpt
 
 
