@@ -247,7 +247,7 @@ def test_the_kinds_of_errors_are_told(call, command):
     assert found["ap"] == result("e.json")["scores"]["oks_ap"]["values"]["AP"]["value"]
     assert found["kinds"]["miss"]["mended"] == pytest.approx(found["ap"] + found["kinds"]["miss"]["gain"]["value"])
     assert found["kinds"]["miss"]["gain"]["value"] > 0
-    assert found["kinds"]["swap"]["gain"] == {"value": 0, "low": 0, "high": 0, "mean_pose": None}
+    assert found["kinds"]["swap"]["gain"] == {"value": 0, "low": 0, "high": 0, "mean_pose": None, "instances": None}
     assert found["kinds"]["score"]["share"] is None
     assert call("repro", "e.json").code == 0
 

@@ -54,6 +54,24 @@ def test_a_missing_point_is_like_one_far_off():
         assert oks_ap(labels, some_predictions(xy, [0], [1.0]), TWO).values()["AP"] == pytest.approx(0.1)
 
 
+def test_the_people_that_count_are_counted_by_size():
+    """Areas 1000, 2500 and 10,000 px² are small, medium and large; a crowd and somebody unlabelled do not count."""
+    xy = np.concatenate([PERSON] * 4 + [np.full((1, 2, 2), np.nan)])
+    labels = replace(
+        some_labels(xy, [0, 0, 1, 1, 1], 2),
+        area=np.array([1000.0, 2500, 10_000, 2500, 2500]),
+        crowd=np.array([0, 0, 0, 1, 0], bool),
+    )
+    tally = oks_ap(labels, some_predictions(PERSON, [0], [0.9]), TWO)
+    found = tally.instances
+    assert [found[name] for name in ("AP", "AP50", "APm", "APl", "ARl")] == [3, 3, 1, 1, 1]
+    assert list(found) == list(tally.values())
+    assert (tally + tally).instances["APm"] == 2
+    xy[1, 1] = np.nan
+    joints = oks_ap_joints(replace(labels, xy=xy), some_predictions(PERSON, [0], [0.9]), TWO).instances
+    assert (joints["a AP"], joints["b AP"]) == (3, 2)
+
+
 def test_nothing_is_ignored_when_everything_is_empty():
     nobody, silent = some_labels(np.zeros((0, 2, 2)), [], 2), some_predictions(np.zeros((0, 2, 2)), [], [])
     assert np.isnan(list(oks_ap(nobody, silent, TWO).values().values())).all()

@@ -32,6 +32,15 @@ def test_a_list_of_names_is_the_plain_mean_of_those_that_are_known():
     assert np.isnan(found["x c"])
 
 
+def test_each_score_says_how_many_instances_it_is_about():
+    """Two of three have a value at all; both have an a, one has a b. Joined with themselves, twice as many."""
+    values = np.array([[1.0, 2.0], [6.0, NAN], [NAN, NAN]])
+    joints = of_joints("x", ["a", "b"], values)
+    tally = tally_means(TRUTH, {"x": values, "mean": list(joints), **joints})
+    assert tally.instances == {"x": 2, "mean": 2, "x a": 2, "x b": 1}
+    assert (tally + tally).instances == {"x": 4, "mean": 4, "x a": 4, "x b": 2}
+
+
 def test_what_nothing_is_known_of_is_nan():
     assert np.isnan(tally_means(TRUTH, {"x": np.full(3, NAN)}).values()["x"])
     assert np.isnan(tally_means(labels([], np.zeros((0, 2, 2))), {"x": np.zeros(0)}).values()["x"])
@@ -87,9 +96,11 @@ def test_times_of_another_number_of_images_are_refused(times):
 
 def test_arrays_that_do_not_fit_each_other_are_refused():
     with pytest.raises(ShapeError, match=r"^sums and counts must both be \(I, C\), got \(2, 1\) and \(3, 1\)$"):
-        MeanTally(("x",), np.zeros((2, 1)), np.zeros((3, 1)), np.ones((1, 1)))
+        MeanTally(("x",), np.zeros((2, 1)), np.zeros((3, 1)), np.ones((1, 1)), np.ones(1))
     with pytest.raises(ShapeError, match=r"^shares must be \(1, 2\) for 1 names and 2 columns, got \(1, 1\)$"):
-        MeanTally(("x",), np.zeros((2, 2)), np.zeros((2, 2)), np.ones((1, 1)))
+        MeanTally(("x",), np.zeros((2, 2)), np.zeros((2, 2)), np.ones((1, 1)), np.ones(1))
+    with pytest.raises(ShapeError, match=r"^of must be \(1,\), one number a name, got \(2,\)$"):
+        MeanTally(("x",), np.zeros((2, 1)), np.zeros((2, 1)), np.ones((1, 1)), np.ones(2))
     with pytest.raises(ShapeError, match=r"^x needs values of 3 instances, got \(2, 2\)$"):
         tally_means(TRUTH, {"x": np.zeros((2, 2))})
     with pytest.raises(ShapeError, match=r"^PCK needs values \(N, 2\) for 2 keypoints, got \(3, 3\)$"):

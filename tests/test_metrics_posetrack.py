@@ -52,6 +52,19 @@ def test_everybody_found_is_perfect():
 PARTS = ("head", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 
 
+def test_each_score_says_how_many_people_it_is_about():
+    """Three people in frames 0, 0 and 1, one without a nose. MOTA leaves the last frame of the clip out."""
+    xy = people(0, 500, 0)
+    xy[1, NOSE] = NAN
+    both = truth([0, 0, 1], xy, tracks=np.array([1, 2, 1])), answers([0, 1], people(0, 0), [1.0, 1.0], [5, 5])
+    ap, tracked = posetrack_ap(*both, PT), mota(*both, PT)
+    assert [ap.instances[name] for name in ("AP", "AP head", "AP nose", "AP left_hip")] == [3, 3, 2, 3]
+    assert [tracked.instances[name] for name in ("MOTA", "MOTA nose", "recall nose")] == [2, 1, 1]
+    for tally in (ap, tracked):
+        assert list(tally.instances) == list(tally.values())
+    assert (ap + ap).instances["AP nose"] == 4
+
+
 def test_half_a_head_is_near_and_more_is_not():
     for pixels, expected in ((15.0, 1.0), (15.1, 0.0)):
         assert posetrack_ap(truth([0], people(0)), answers([0], people(pixels), [1.0]), PT).values()["AP"] == expected

@@ -14,7 +14,8 @@ NAN = np.nan
 def mean_of(values: np.ndarray, name: str = "mean") -> MeanTally:
     """The mean of one value an image; NaN for an image without any."""
     known = np.isfinite(values)
-    return MeanTally((name,), np.where(known, values, 0.0)[:, None], known[:, None].astype(float), np.ones((1, 1)))
+    sums, counts = np.where(known, values, 0.0)[:, None], known[:, None].astype(float)
+    return MeanTally((name,), sums, counts, np.ones((1, 1)), np.array([known.sum()]))
 
 
 def samples(count: int, draw: str, **how: object) -> Iterator[np.ndarray]:
@@ -109,8 +110,8 @@ def test_what_is_hard_for_both_cancels_out():
 
 
 def test_the_difference_is_second_minus_first_in_the_scores_of_both():
-    first = MeanTally(("a", "b"), np.array([[1.0, 5.0]] * 2), np.ones((2, 2)), np.eye(2))
-    second = MeanTally(("b", "c"), np.array([[7.0, 0.0]] * 2), np.ones((2, 2)), np.eye(2))
+    first = MeanTally(("a", "b"), np.array([[1.0, 5.0]] * 2), np.ones((2, 2)), np.eye(2), np.full(2, 2))
+    second = MeanTally(("b", "c"), np.array([[7.0, 0.0]] * 2), np.ones((2, 2)), np.eye(2), np.full(2, 2))
     assert paired(first, second, draws=5) == {"b": Estimate(2.0, 2.0, 2.0)}
 
 

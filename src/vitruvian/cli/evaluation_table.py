@@ -56,16 +56,16 @@ def name_of(result: Evaluation) -> str:
 
 
 def totals(result: Evaluation, skeleton: Skeleton) -> Table:
-    """A row for every value that is not of one joint, with its interval."""
+    """A row for every value that is not of one joint: the value, its interval, how many instances it is about."""
     table = Table()
     mean_pose = any(one.mean_pose is not None for score in result.scores.values() for one in score.values.values())
-    for heading in ("score", "value", "95 % interval", *["mean pose"] * mean_pose):
+    for heading in ("score", "value", "95 % interval", "instances", *["mean pose"] * mean_pose):
         table.add_column(heading, justify="left" if heading == "score" else "right")
     for name, score in result.scores.items():
         rows = [(value, one) for value, one in score.values.items() if joint_of(value, skeleton) is None]
         for number, (value, one) in enumerate(rows, start=1):
-            cells = [f"{name} {value}", text(one.value), interval(one), *[text(one.mean_pose)] * mean_pose]
-            table.add_row(*cells, end_section=number == len(rows))
+            cells = [f"{name} {value}", text(one.value), interval(one), _number(one.instances)]
+            table.add_row(*cells, *[text(one.mean_pose)] * mean_pose, end_section=number == len(rows))
     return table
 
 
@@ -153,6 +153,10 @@ def verdict(one: Measured, higher_is_better: bool) -> str:
     if one.low <= 0 <= one.high:
         return "could be chance"
     return "surely better" if (one.low > 0) == higher_is_better else "surely worse"
+
+
+def _number(count: int | None) -> str:
+    return "-" if count is None else str(count)
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from vitruvian.errors import DataError, needs
 from vitruvian.metrics.clips import clips
 from vitruvian.metrics.per_image import MeanTally
-from vitruvian.metrics.posetrack_frames import JOINTS, Frame, by_part, read_frames
+from vitruvian.metrics.posetrack_frames import JOINTS, Frame, people_with, read_frames, scores_of
 from vitruvian.structures import Labels, Predictions, Skeleton
 
 COUNTS = ("objects", "misses", "alarms", "switches", "matches", "distance")
@@ -89,12 +89,14 @@ def mota(labels: Labels, predictions: Predictions, skeleton: Skeleton, drop_last
             raise DataError(f"the {name} have no tracks, which MOTA is about; score single frames by posetrack_ap")
     counted = {frame.image: frame for frame in read_frames(labels, predictions, skeleton)}
     counts = np.zeros((labels.images, len(JOINTS), len(COUNTS)))
+    labelled = [np.zeros((0, len(JOINTS)), bool)]
     for clip in clips(labels):
         frames = [counted[int(image)] for image in clip if int(image) in counted]
         followers = [Follower() for _ in JOINTS]
         for frame in frames[: len(frames) - drop_last]:
             counts[frame.image] = _counts(frame, labels, predictions, followers)
-    return _tally(counts)
+            labelled.append(frame.labelled)
+    return _tally(counts, np.concatenate(labelled))
 
 
 def _counts(frame: Frame, labels: Labels, predictions: Predictions, followers: list[Follower]) -> np.ndarray:
@@ -112,8 +114,8 @@ def _counts(frame: Frame, labels: Labels, predictions: Predictions, followers: l
     return np.array(rows)
 
 
-def _tally(counts: np.ndarray) -> MeanTally:
-    """(I, J, 6) counts -> the tally of MOTA, MOTP, precision and recall."""
+def _tally(counts: np.ndarray, labelled: np.ndarray) -> MeanTally:
+    """(I, J, 6) counts and (M, J) labelled joints of people -> the tally of MOTA, MOTP, precision and recall."""
     objects, misses, alarms, switches, matches, distance = np.moveaxis(counts, -1, 0)  # each (I, J)
     parts = {
         "MOTA": (objects - misses - alarms - switches, objects),
@@ -122,8 +124,10 @@ def _tally(counts: np.ndarray) -> MeanTally:
         "recall": (matches, objects),
     }
     columns = [f"{name} {joint}" for name in parts for joint in JOINTS]
-    scores = {name: [f"{name} {joint}" for joint in JOINTS] for name in parts} | by_part("MOTA")
-    scores |= {column: [column] for column in columns}
-    shares = np.array([[float(column in means) for column in columns] for means in scores.values()])
+    scores = {name: scores_of(name, parts=name == "MOTA") for name in parts}
+    joints = {score: members for found in scores.values() for score, members in found.items()}
+    means = [[f"{name} {one}" for one in members] for name, found in scores.items() for members in found.values()]
+    shares = np.array([[float(column in mean) for column in columns] for mean in means])
     sums, totals = (np.concatenate(side, axis=1) for side in zip(*parts.values(), strict=True))
-    return MeanTally(tuple(scores), sums, totals, shares)
+    people = np.array([people_with(members, labelled) for members in joints.values()], np.int64)
+    return MeanTally(tuple(joints), sums, totals, shares, people)

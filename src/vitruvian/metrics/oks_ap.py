@@ -24,6 +24,8 @@ from vitruvian.metrics.coco_evaluation import (
 )
 from vitruvian.structures import Labels, Predictions, Skeleton
 
+MEDIUM, LARGE = (32.0**2, 96.0**2), (96.0**2, 1e10)  # px², areas of people, as COCO has them, ends included
+
 
 @dataclass(frozen=True, eq=False)
 class OksTally:
@@ -63,6 +65,14 @@ class OksTally:
             self.sigmas,
             np.concatenate([self.order, other.order]),
         )
+
+    @property
+    def instances(self) -> dict[str, int]:
+        """How many people count, for APm, ARm, APl and ARl of that size: with a labelled keypoint, and no crowd."""
+        area = self.labelled.area[is_known(self.labelled.xy).any(-1) & ~self.labelled.crowd]
+        large, medium = (int(((area >= low) & (area <= high)).sum()) for low, high in (LARGE, MEDIUM))
+        sizes = {"": len(area), "50": len(area), "75": len(area), "m": medium, "l": large}
+        return {f"{name}{suffix}": count for name in ("AP", "AR") for suffix, count in sizes.items()}
 
     @cached_property
     def _curves(self) -> Curves:

@@ -6,7 +6,7 @@ https://github.com/jin-s13/xtcocoapi, which published numbers come from.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ WHOLEBODY_PARTS = {  # of COCO-WholeBody's 133 keypoints
 }
 BODY = slice(0, 17)  # spans the area of an answer, whichever part is scored
 BOX_SHARE = 0.53  # of its box that a person is taken to fill where the data set has no areas
+CROWD_NAMES = ("AP", "AP50", "AP75", "AR", "AR50", "AR75")
 CROWD_LEVELS = {"easy": (-np.inf, 0.2), "medium": (0.2, 0.8), "hard": (0.8, np.inf)}  # of the crowd index, [low, high)
 
 
@@ -43,6 +44,15 @@ class PartsTally:
             f"{part} {name}".strip(): value
             for part, tally in self.parts.items()
             for name, value in tally.values(times).items()
+        }
+
+    @property
+    def instances(self) -> dict[str, int]:
+        """How many people have the part labelled."""
+        return {
+            f"{part} {name}".strip(): count
+            for part, tally in self.parts.items()
+            for name, count in tally.instances.items()
         }
 
     def __add__(self, other: "PartsTally") -> "PartsTally":
@@ -118,13 +128,29 @@ class CrowdTally:
     def values(self, times: np.ndarray | None = None) -> dict[str, float]:
         """AP, AP50, AP75, AR, AR50, AR75, and AP easy, AP medium and AP hard of images by their crowd index."""
         found = self.everything.values(times)
-        names = ("AP", "AP50", "AP75", "AR", "AR50", "AR75")
         once = np.ones(self.images) if times is None else times
         levels = {
-            f"AP {level}": self.everything.values(once * ((self.crowd_index >= low) & (self.crowd_index < high)))["AP"]
-            for level, (low, high) in CROWD_LEVELS.items()
+            f"AP {level}": self.everything.values(once * chosen)["AP"] for level, chosen in self._levels().items()
         }
-        return {name: found[name] for name in names} | levels
+        return {name: found[name] for name in CROWD_NAMES} | levels
+
+    @property
+    def instances(self) -> dict[str, int]:
+        """How many people count, for a level those in its images."""
+        found, image = self.everything.instances, self.everything.labelled.image
+        levels = {
+            f"AP {level}": replace(
+                self.everything, labelled=self.everything.labelled.of_rows(np.flatnonzero(chosen[image]))
+            ).instances["AP"]
+            for level, chosen in self._levels().items()
+        }
+        return {name: found[name] for name in CROWD_NAMES} | levels
+
+    def _levels(self) -> dict[str, np.ndarray]:
+        """(I,) bool, the images of each level."""
+        return {
+            level: (self.crowd_index >= low) & (self.crowd_index < high) for level, (low, high) in CROWD_LEVELS.items()
+        }
 
     def __add__(self, other: "CrowdTally") -> "CrowdTally":
         return CrowdTally(self.everything + other.everything, np.concatenate([self.crowd_index, other.crowd_index]))

@@ -18,6 +18,7 @@ class MeanTally:
     sums:   (I, C), what is averaged, summed up within each image; counts: (I, C), over how many.
     shares: (S, C) >= 0. Score s is the mean, weighted by shares[s], of the means of those columns that have a count;
             without any it is NaN.
+    of:     (S,) int64, how many labelled instances each score is about.
 
     Raises ShapeError when the arrays do not fit each other.
     """
@@ -26,6 +27,7 @@ class MeanTally:
     sums: np.ndarray
     counts: np.ndarray
     shares: np.ndarray
+    of: np.ndarray
 
     def __post_init__(self) -> None:
         if self.sums.ndim != 2 or self.counts.shape != self.sums.shape:
@@ -35,11 +37,18 @@ class MeanTally:
                 f"shares must be {(len(self.names), self.sums.shape[1])} for {len(self.names)} names and "
                 f"{self.sums.shape[1]} columns, got {self.shares.shape}"
             )
+        if np.shape(self.of) != (len(self.names),):
+            raise ShapeError(f"of must be ({len(self.names)},), one number a name, got {np.shape(self.of)}")
 
     @property
     def images(self) -> int:
         """I."""
         return len(self.sums)
+
+    @property
+    def instances(self) -> dict[str, int]:
+        """How many labelled instances each score is about: those with a value in it."""
+        return dict(zip(self.names, self.of.tolist(), strict=True))
 
     def values(self, times: np.ndarray | None = None) -> dict[str, float]:
         """The scores by name when image i counts times[i] times, (I,) >= 0; None for once each. NaN without data."""
@@ -59,7 +68,7 @@ class MeanTally:
                 f"{', '.join(other.names)}"
             )
         sums, counts = (np.concatenate(pair) for pair in ((self.sums, other.sums), (self.counts, other.counts)))
-        return replace(self, sums=sums, counts=counts)
+        return replace(self, sums=sums, counts=counts, of=self.of + other.of)
 
 
 def _mean(total: np.ndarray, count: np.ndarray) -> np.ndarray:
@@ -78,16 +87,19 @@ def tally_means(labels: Labels, columns: Mapping[str, Column]) -> MeanTally:
     """
     values = {name: part for name, part in columns.items() if isinstance(part, np.ndarray)}
     sums, counts = np.zeros((2, labels.images, len(values)))
+    there = np.zeros((len(labels), len(values)), bool)
     for place, (name, part) in enumerate(values.items()):
         if not part.ndim or len(part) != len(labels):
             raise ShapeError(f"{name} needs values of {len(labels)} instances, got {part.shape}")
         flat = part.reshape(len(labels), math.prod(part.shape[1:])).astype(np.float64)
         known = np.isfinite(flat)
+        there[:, place] = known.any(1)
         sums[:, place] = _by_image(labels, np.where(known, flat, 0.0).sum(1))
         counts[:, place] = _by_image(labels, known.sum(1))
     parts = [{name} if isinstance(part, np.ndarray) else set(part) for name, part in columns.items()]
-    shares = np.array([[float(name in means) for name in values] for means in parts])
-    return MeanTally(tuple(columns), sums, counts, shares)
+    shares = np.array([[name in means for name in values] for means in parts])
+    of = np.array([there[:, share].any(1).sum() for share in shares], np.int64)
+    return MeanTally(tuple(columns), sums, counts, shares.astype(np.float64), of)
 
 
 def _by_image(labels: Labels, values: np.ndarray) -> np.ndarray:

@@ -5,21 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from vitruvian.errors import ShapeError
-from vitruvian.metrics.posetrack_frames import JOINTS, by_part, read_frames
+from vitruvian.metrics.posetrack_frames import JOINTS, people_with, read_frames, scores_of
 from vitruvian.structures import Labels, Predictions, Skeleton
 
 
 @dataclass(frozen=True, eq=False)
 class JointPrecisions:
-    """The D predicted joints of I images by falling score, of J joints; D over all joints together.
+    """The D predicted joints and M labelled people of I images, of J joints; D over all joints together.
 
-    image, joint: (D,) rows; score: (D,); correct: (D,) bool, near the person matched; labelled: (I, J) counts.
+    image, joint: (D,) rows, by falling score; score: (D,); correct: (D,) bool, near the person matched.
+    person: (M,), the image of each; labelled: (M, J) bool, the joints of each.
     """
 
+    images: int
     image: np.ndarray
     joint: np.ndarray
     score: np.ndarray
     correct: np.ndarray
+    person: np.ndarray
     labelled: np.ndarray
 
     def __post_init__(self) -> None:
@@ -27,32 +30,33 @@ class JointPrecisions:
         for name in ("image", "joint", "score", "correct"):
             object.__setattr__(self, name, getattr(self, name)[order])
 
-    @property
-    def images(self) -> int:
-        """I."""
-        return len(self.labelled)
-
     def values(self, times: np.ndarray | None = None) -> dict[str, float]:
         """AP in [0, 1]: "AP", the mean of the joints; by part of the body; by joint. NaN for a joint without label."""
         weights = np.ones(self.images) if times is None else np.asarray(times, np.float64)
         if weights.shape != (self.images,):
             raise ShapeError(f"times must be ({self.images},), one number an image, got {weights.shape}")
-        labelled, weight = weights @ self.labelled, weights[self.image]
+        labelled, weight = weights[self.person] @ self.labelled, weights[self.image]
         ends = np.searchsorted(self.joint, np.arange(len(JOINTS) + 1))
         joints = {
-            f"AP {name}": average_precision(self.correct[first:last], labelled[j], weight[first:last])
+            name: average_precision(self.correct[first:last], labelled[j], weight[first:last])
             for j, (name, first, last) in enumerate(zip(JOINTS, ends[:-1], ends[1:], strict=True))
         }
-        groups = {"AP": list(joints), **by_part("AP")}
-        return {name: _mean([joints[one] for one in part]) for name, part in groups.items()} | joints
+        return {name: _mean([joints[one] for one in part]) for name, part in scores_of("AP").items()}
+
+    @property
+    def instances(self) -> dict[str, int]:
+        """How many people have any of the joints labelled."""
+        return {name: people_with(part, self.labelled) for name, part in scores_of("AP").items()}
 
     def __add__(self, other: "JointPrecisions") -> "JointPrecisions":
         """The tally of both: first the images of this one, then those of the other."""
         return JointPrecisions(
+            self.images + other.images,
             np.append(self.image, other.image + self.images),
             np.append(self.joint, other.joint),
             np.append(self.score, other.score),
             np.append(self.correct, other.correct),
+            np.append(self.person, other.person + self.images),
             np.concatenate([self.labelled, other.labelled]),
         )
 
@@ -88,13 +92,17 @@ def posetrack_ap(labels: Labels, predictions: Predictions, skeleton: Skeleton) -
     that is nowhere labelled is NaN and left out of the mean, also where poseval, for want of predictions, says 0.
     Ids of tracks play no part. Raises DataError without head boxes (the column "head_box").
     """
-    labelled = np.zeros((labels.images, len(JOINTS)))
     parts = []
+    person = [np.zeros(0, np.int64)]
+    labelled = [np.zeros((0, len(JOINTS)), bool)]
     for frame in read_frames(labels, predictions, skeleton):
-        labelled[frame.image] = frame.labelled.sum(0)
-        person, joint = np.nonzero(frame.predicted)
+        labelled.append(frame.labelled)
+        person.append(np.full(len(frame.labelled), frame.image))
+        answer, joint = np.nonzero(frame.predicted)
         score = predictions.score[frame.answers][:, [skeleton.index(name) for name in JOINTS]]
-        parts.append((np.full(len(joint), frame.image), joint, score[person, joint], frame.correct()[person, joint]))
+        parts.append((np.full(len(joint), frame.image), joint, score[answer, joint], frame.correct()[answer, joint]))
     none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
     image, joint, score, correct = (np.concatenate(column) for column in zip(none, *parts, strict=True))
-    return JointPrecisions(image, joint, score, correct, labelled)
+    return JointPrecisions(
+        labels.images, image, joint, score, correct, np.concatenate(person), np.concatenate(labelled)
+    )

@@ -133,6 +133,12 @@ def within(xy: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     return np.asarray((spans & (x < crossing)).sum(-1) % 2 == 1)
 
 
-def by_part(name: str) -> dict[str, list[str]]:
-    """ "name shoulder" -> the scores of the joints in it, for the parts of the body that PoseTrack prints."""
-    return {f"{name} {part}": [f"{name} {joint}" for joint in joints] for part, joints in PARTS.items()}
+def scores_of(name: str, parts: bool = True) -> dict[str, tuple[str, ...]]:
+    """Score -> its joints: "name" of all, "name shoulder" of the parts that PoseTrack prints, "name nose" of each."""
+    groups = {"": JOINTS, **(PARTS if parts else {}), **{joint: (joint,) for joint in JOINTS}}
+    return {f"{name} {group}".strip(): joints for group, joints in groups.items()}
+
+
+def people_with(joints: Sequence[str], labelled: np.ndarray) -> int:
+    """How many of M people have any of some joints, out of (M, J) bool."""
+    return int(labelled[:, [JOINTS.index(joint) for joint in joints]].any(1).sum())

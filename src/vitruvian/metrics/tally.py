@@ -26,6 +26,11 @@ class Tally(Protocol):
         """The scores by name when image i counts times[i] times, (I,) >= 0; None for once each. NaN without data."""
         ...
 
+    @property
+    def instances(self) -> dict[str, int]:
+        """How many labelled people, hands or faces each of `values` is about."""
+        ...
+
     def __add__(self, other: Self) -> Self:
         """The tally of both: first the images of this one, then those of the other."""
         ...

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,12 +21,14 @@ class Measured:
     """A number and the ends of its 95 % interval; None where there was nothing to measure.
 
     mean_pose: the same score of the mean pose in the labelled boxes.
+    instances: how many labelled people, hands or faces it is about; None for a difference.
     """
 
     value: float | None
     low: float | None
     high: float | None
     mean_pose: float | None = None
+    instances: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def measured(trial: Trial, scored: Mapping[str, Tally]) -> dict[str, ScoreResult
     """The scores with their intervals, and those of the mean pose where it is known which labels are answered."""
     other = without_looking(trial)
     means = {} if other is None else {name: tally.values() for name, tally in tallies(other, tuple(scored)).items()}
-    return {name: _result(name, bootstrap(tally), means.get(name, {})) for name, tally in scored.items()}
+    return {name: _result(name, tally, means.get(name, {})) for name, tally in scored.items()}
 
 
 def differences(first: Mapping[str, Tally], second: Mapping[str, Tally]) -> dict[str, dict[str, Measured]]:
@@ -107,8 +109,12 @@ def differences(first: Mapping[str, Tally], second: Mapping[str, Tally]) -> dict
     }
 
 
-def _result(name: str, estimates: Mapping[str, Estimate], means: Mapping[str, float]) -> ScoreResult:
-    values = {value: as_measured(one, means.get(value, math.nan)) for value, one in estimates.items()}
+def _result(name: str, tally: Tally, means: Mapping[str, float]) -> ScoreResult:
+    of = tally.instances
+    values = {
+        value: replace(as_measured(one, means.get(value, math.nan)), instances=of[value])
+        for value, one in bootstrap(tally).items()
+    }
     return ScoreResult(SCORES[name].about, SCORES[name].higher_is_better, values)
 
 
