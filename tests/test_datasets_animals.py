@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from vitruvian.datasets.animals import ANIMALS
-from vitruvian.datasets.animals.animalpose import read_animalpose
 from vitruvian.errors import DataError
 
 from . import published_sets
@@ -70,15 +69,15 @@ def test_a_file_of_animal_pose_with_other_keypoints_is_refused(tmp_path):
     path = published_sets.animalpose(tmp_path)
     path.write_text(path.read_text().replace("withers", "shoulders"))
     with pytest.raises(DataError, match=r"names the keypoints .*shoulders.*; expected, in any order, left_eye"):
-        read_animalpose(path)
+        ANIMALS["animalpose"].read(path)
 
 
 def test_an_animal_without_its_image_is_named_or_counted(tmp_path):
     path = published_sets.animalpose(tmp_path)
     path.write_text(path.read_text().replace('"image_id": 6', '"image_id": 66'))
     with pytest.raises(DataError, match=r"annotation 1 of its list: there is no image 66"):
-        read_animalpose(path)
-    some = read_animalpose(path, skip=True)
+        ANIMALS["animalpose"].read(path)
+    some = ANIMALS["animalpose"].read(path, skip=True)
     assert len(some.labels) == 2
     assert some.notes == ("left out 1 animals that cannot be read",)
     assert some.labels.extras["species"].tolist() == ["dog", "dog"]

@@ -101,6 +101,7 @@ def test_other_columns_are_refused(write, lines, sentence):
     [
         (_row("b.jpg", neck="x,1,1"), "could not convert string to float: 'x'; expected numbers or empty cells"),
         (_row("b.jpg")[:-2], "expected a file name and 42 cells after it; is the line cut short?"),
+        (_row("b.jpg", neck="1e300,1,1"), "a number is beyond 1e+12, expected pixels or millimetres"),
         ("b.jpg", "expected a file name and 42 cells after it; is the line cut short?"),
         (_row("b.jpg") + ",7", "expected a file name and 42 cells after it; is the line cut short?"),
         (_row(""), "expected a file name and 42 cells after it; is the line cut short?"),
@@ -198,6 +199,13 @@ def test_a_selection_says_which_images_it_has(joints):
         "images/im00012.jpg",
         "images/im09000.jpg",
     ]
+
+
+def test_a_number_of_a_matlab_file_that_is_no_place_is_refused(joints):
+    people = np.ones((3, 14, 3))
+    people[1, 4, 0] = 1e300
+    with pytest.raises(DataError, match=r"joints\.mat: a number of person 2 is beyond 1e\+12; expected pixels"):
+        read_lsp(joints(people, (2, 1, 0)))
 
 
 def test_other_matlab_files_are_refused(tmp_path):

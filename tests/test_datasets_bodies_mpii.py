@@ -169,6 +169,13 @@ def test_a_bad_person_of_the_original_file_is_named_or_left_out(tmp_path):
     assert read_mpii(path, skip=True).notes == ("left out 1 people that are not as expected",)
 
 
+def test_a_number_of_the_original_file_that_is_no_place_is_refused(tmp_path):
+    images = [{"image": {"name": "1.jpg"}, "annorect": rect(point(0, 1e300, 3)), "vididx": 1}]
+    savemat(tmp_path / "a.mat", {"RELEASE": {"annolist": records(images * 2), "img_train": [1, 1]}})
+    with pytest.raises(DataError, match=r"image 1 of annolist, person 1: a number is beyond 1e\+12"):
+        read_mpii(tmp_path / "a.mat")
+
+
 def test_another_matlab_file_is_refused(tmp_path):
     savemat(tmp_path / "a.mat", {"joints": 1})
     with pytest.raises(DataError, match="has no RELEASE with annolist and img_train"):

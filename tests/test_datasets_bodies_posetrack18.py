@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from vitruvian.datasets import cache
 from vitruvian.datasets.bodies import BODIES
 from vitruvian.errors import DataError
 
@@ -71,6 +72,19 @@ def test_frames_without_labels_and_regions_to_ignore_are_told(write):
     assert polygon.tolist() == [[1, 4], [2, 5], [3, 6]]
     assert labels.image_extras["ignore_regions"][2][0].tolist() == [[1, 3], [2, 4]]
     assert np.isnan(labels.extras["head_box"][1]).all()
+
+
+def test_a_folder_is_opened_from_one_kept_copy(write, tmp_path, monkeypatch):
+    monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(cache, "FROM", 1)
+    regions = {"ignore_regions_x": [[0, 4, 4]], "ignore_regions_y": [[0, 0, 3]]}
+    folder = write(one=clip(1), two=clip(2, 3, **regions))
+    for _ in range(2):
+        labels = read_posetrack18(folder).labels
+        assert [len(polygons) for polygons in labels.image_extras["ignore_regions"]] == [0, 0, 1, 1, 1]
+        assert labels.image_extras["ignore_regions"][4][0].tolist() == [[0, 0], [4, 0], [4, 3]]
+    assert isinstance(labels.xy.base, np.memmap)
+    assert len(list((tmp_path / "home/datasets").iterdir())) == 1
 
 
 def test_regions_that_are_no_polygons_are_refused(write):

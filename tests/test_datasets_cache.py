@@ -5,14 +5,18 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
+from functools import partial
 from threading import Barrier
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vitruvian.datasets import cache
 from vitruvian.datasets.cache import MADE_AGAIN, cached
 from vitruvian.datasets.coco_layout import read_layout
+from vitruvian.datasets.polygon_columns import flattened, nested
 from vitruvian.errors import DataError
 
 CALLS: list[str] = []
@@ -76,6 +80,38 @@ def test_arrays_of_the_copy_are_mapped_and_read_only(path):
     assert isinstance(labels.xy.base, np.memmap) or isinstance(labels.xy, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         labels.xy[0] = 0
+
+
+def read_both(path, skip):
+    """A reader of two files, the second of which says where the point is."""
+    labels, notes = read(path, skip)
+    return replace(labels, xy=labels.xy + float(path.with_suffix(".txt").read_text())), notes
+
+
+def test_a_reader_of_several_files_is_known_by_the_contents_of_all(path):
+    beside = path.with_suffix(".txt")
+    beside.write_text("10")
+    opened = lambda: cached(read_both, path, False, (path, beside))[0].xy[0, 0].tolist()  # noqa: E731
+    assert (opened(), opened()) == ([11, 12], [11, 12])
+    assert len(CALLS) == 1
+    beside.write_text("20")
+    assert opened() == [21, 22]
+    assert len(CALLS) == len(kept(path)) == 2
+
+
+def test_the_sizes_of_several_files_are_added(path, monkeypatch):
+    beside = path.with_suffix(".txt")
+    beside.write_text("10")
+    monkeypatch.setattr(cache, "FROM", path.stat().st_size + 2)
+    cached(read_both, path, False)
+    assert not (path.parent / "home").exists()
+    cached(read_both, path, False, (path, beside))
+    assert len(kept(path)) == 1
+
+
+def test_where_one_of_several_files_is_missing_the_error_is_that_of_the_reader(path):
+    with pytest.raises(FileNotFoundError, match=r"a\.txt"):
+        cached(read_both, path, False, (path, path.with_suffix(".txt")))
 
 
 def test_other_contents_another_reader_or_skipping_are_other_copies(path):
@@ -142,6 +178,34 @@ def test_a_full_disk_leaves_no_half_written_copy(path, monkeypatch):
     assert list((path.parent / "home/datasets").iterdir()) == []
 
 
+def test_columns_of_polygons_are_kept(path):
+    """Of two images the first has nothing, the second a triangle and a line."""
+    triangle, line = np.array([[0, 0], [4, 0], [0, 3.5]]), np.array([[1.0, 2], [3, 4]])
+
+    def outlined(file, skip):
+        labels, notes = read(file, skip)
+        column = np.empty(2, object)
+        column[:] = [(), (triangle, line)]
+        return replace(labels, image_extras={"regions": column}), notes
+
+    for _ in range(2):
+        regions = cached(outlined, path, False)[0].image_extras["regions"]
+        assert regions[0] == ()
+        np.testing.assert_array_equal(regions[1][0], triangle)
+        np.testing.assert_array_equal(regions[1][1], line)
+    assert len(CALLS) == 1
+
+
+@given(st.lists(st.lists(st.integers(0, 3), max_size=3), max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_polygons_come_back_as_they_were(counts):
+    """counts: for each row, the corners of each of its polygons."""
+    column = np.empty(len(counts), object)
+    column[:] = [tuple(np.arange(2.0 * n).reshape(n, 2) for n in row) for row in counts]
+    back = nested(*flattened(column))
+    assert [[one.tolist() for one in row] for row in back] == [[one.tolist() for one in row] for row in column]
+
+
 def test_columns_that_are_no_plain_arrays_are_not_kept(path):
     def ragged(file, skip):
         labels, notes = read(file, skip)
@@ -192,3 +256,14 @@ def test_who_opens_at_once_gets_all_of_it_and_leaves_one_copy(path):
         assert_same(read(path, False)[0], labels)
     assert len(kept(path)) == 1
     assert list((path.parent / "home/datasets").glob(".*")) == []
+
+
+def scaled(factor, path, skip):
+    labels, notes = read(path, skip)
+    return replace(labels, xy=factor * labels.xy), notes
+
+
+def test_a_partial_reader_is_known_by_what_it_was_given(path):
+    for factor in (1, 2, 2):
+        assert cached(partial(scaled, factor), path, False)[0].xy[0, 0].tolist() == [factor, 2 * factor]
+    assert len(CALLS) == len(kept(path)) == 2

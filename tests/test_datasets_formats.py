@@ -226,3 +226,16 @@ def test_a_file_of_whole_bodies_says_that_there_is_more_in_it(tmp_path):
     assert (
         "the file has feet, faces and hands, too, as COCO-WholeBody; they are read as the form coco_wholebody" in notes
     )
+
+
+def test_an_instance_of_sleap_with_a_number_that_is_no_place_is_named_or_left_out_and_counted(tmp_path):
+    dataset = rich(tmp_path)
+    xy = dataset.labels.xy.copy()
+    xy[1, 0, 0] = 1e30
+    path = tmp_path / "labels.slp"
+    FORMATS["sleap"].write(replace(dataset, labels=replace(dataset.labels, xy=xy)), path)
+    with pytest.raises(DataError, match=r"frame 0 of video 0: a number is beyond 1e\+12, expected pixels"):
+        FORMATS["sleap"].read(path)
+    read = FORMATS["sleap"].read(path, skip=True)
+    assert len(read.labels) == 2
+    assert read.notes[0] == "left out 1 instances with a number that is no place"

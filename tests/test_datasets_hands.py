@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vitruvian.datasets import cache
 from vitruvian.datasets.hands import HANDS
 from vitruvian.datasets.hands.projection import project
 from vitruvian.errors import DataError
@@ -105,6 +106,45 @@ def test_another_list_of_freihand_is_refused(tmp_path):
         HANDS["freihand"].read(path)
 
 
+def far(place, value):
+    return lambda samples: samples[1][place].__setitem__(0, value)
+
+
+@pytest.mark.parametrize(("file", "place"), [("evaluation_xyz.json", 5), ("evaluation_K.json", 2)])
+def test_a_sample_of_freihand_with_a_number_that_is_no_place_is_named(tmp_path, file, place):
+    path = published_sets.freihand(tmp_path)
+    change(tmp_path / file, far(place, 1e300))
+    with pytest.raises(DataError, match=r"sample 1: a number is beyond 1e\+12"):
+        HANDS["freihand"].read(path)
+    assert len(HANDS["freihand"].read(path, skip=True)) == 2
+
+
+def test_a_joint_in_the_plane_of_the_camera_is_not_in_the_image(tmp_path):
+    path = published_sets.freihand(tmp_path)
+    change(path, lambda samples: samples[1][4].__setitem__(2, 1e-300))
+    labels = HANDS["freihand"].read(path).labels
+    assert np.argwhere(labels.visible == UNLABELLED).tolist() == [[1, 4]]
+
+
+# ---- kept copies of what several files say
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"), [("freihand", "evaluation_K.json"), ("interhand", "InterHand2.6M_test_camera.json")]
+)
+def test_hands_in_several_files_are_kept_until_one_of_them_changes(tmp_path, monkeypatch, name, beside):
+    monkeypatch.setenv("VITRUVIAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(cache, "FROM", 1)
+    path = getattr(published_sets, name)(tmp_path)
+    first, second = (HANDS[name].read(path).labels for _ in range(2))
+    np.testing.assert_array_equal(first.xyz, second.xyz)
+    assert len(list((tmp_path / "home/datasets").iterdir())) == 1
+    text = (tmp_path / beside).read_text()
+    (tmp_path / beside).write_text(text.replace("100.0", "200.0"))
+    assert HANDS[name].read(path).labels.image_extras["focal"].tolist() == [[200, 200]] * 3
+    assert len(list((tmp_path / "home/datasets").iterdir())) == 2
+
+
 # ---- InterHand2.6M
 
 
@@ -192,6 +232,36 @@ def test_files_of_interhand_that_are_missing_or_of_another_shape_are_refused(tmp
         HANDS["interhand"].read(path)
     with pytest.raises(DataError, match=r"expected a file whose name ends with _data\.json"):
         HANDS["interhand"].read(path.with_name("InterHand2.6M_test_camera.json"))
+
+
+@pytest.mark.parametrize(
+    ("ends", "harm", "sentence"),
+    [
+        (
+            "_joint_3d.json",
+            lambda content: content["4"]["101"]["world_coord"][3].__setitem__(0, 1e300),
+            "frame 101 of capture 4 has a number beyond 1e+12",
+        ),
+        (
+            "_camera.json",
+            lambda content: content["4"]["focal"].update({"400": [1e300, 1]}),
+            "camera 400 of capture 4 has a number beyond 1e+12",
+        ),
+    ],
+)
+def test_numbers_of_interhand_that_are_no_places_are_refused(tmp_path, ends, harm, sentence):
+    path = published_sets.interhand(tmp_path)
+    change(path.with_name(f"InterHand2.6M_test{ends}"), harm)
+    with pytest.raises(DataError, match=re.escape(sentence)):
+        HANDS["interhand"].read(path)
+
+
+def test_a_hand_of_panoptic_with_a_number_that_is_no_place_is_named_or_left_out(tmp_path):
+    path = published_sets.panoptic(tmp_path)
+    change(path / "001_l.json", lambda content: content["hand_pts"][2].__setitem__(0, 1e300))
+    with pytest.raises(DataError, match=r"001_l\.json: a number is beyond 1e\+12"):
+        HANDS["panoptic_hand"].read(path)
+    assert len(HANDS["panoptic_hand"].read(path, skip=True)) == 2
 
 
 # ---- RHD

@@ -18,6 +18,7 @@ from vitruvian.datasets.rows import (
     of_images,
     some,
     with_areas,
+    within_reach,
 )
 from vitruvian.errors import DataError
 from vitruvian.structures import UNLABELLED, VISIBLE
@@ -51,6 +52,18 @@ def test_every_row_keeps_its_file(files):
 def test_labelled_points_become_visible_and_others_stay_unlabelled():
     labels = labels_of(["a", "b"], np.array([[[1.0, 2.0]], [[NAN, NAN]]]))
     assert all_visible(labels).visible.tolist() == [[VISIBLE], [UNLABELLED]]
+
+
+@pytest.mark.parametrize("far", [1e13, -np.inf, np.array([[0, 1e300]]), np.float32(1e30)])
+def test_numbers_that_are_no_places_are_refused_wherever_they_are_in_a_record(far):
+    for record in (far, ("a.jpg", far), (np.array(["a"]), np.ones(2, bool), far)):
+        with pytest.raises(ValueError, match=r"a number is beyond 1e\+12, expected pixels or millimetres"):
+            within_reach(record)
+
+
+def test_numbers_that_are_places_pass_as_they_are():
+    record = ("a.jpg", 2**62, np.array([1e12, np.nan]), np.array(["a"]), None, np.zeros((0, 2)), np.full(1, 2**62))
+    assert within_reach(record) is record
 
 
 def test_a_record_that_cannot_be_read_is_refused_or_left_out(tmp_path):

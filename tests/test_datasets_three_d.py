@@ -71,7 +71,8 @@ def test_a_list_of_another_form_is_refused(h36m, name, columns, sentence):
 @pytest.mark.parametrize(
     ("columns", "sentence", "note"),
     [
-        ({"scale": np.array([1, np.nan, 1])}, "entry 1 (S9_", "left out 1 entries that are not finite"),
+        ({"scale": np.array([1, np.nan, 1])}, "entry 1 (S9_", "left out 1 entries with a number that is no place"),
+        ({"scale": np.array([1, 1e300, 1])}, "finite numbers within 1e+12", "left out 1 entries with a number that is"),
         (
             {"imgname": np.array(["a.jpg", "../b.jpg", "c.jpg"])},
             "entry 1: the file name",

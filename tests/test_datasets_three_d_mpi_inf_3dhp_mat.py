@@ -88,5 +88,5 @@ def test_a_bad_sequence_is_named_or_left_out_and_counted(tmp_path, other, senten
 
 
 def test_a_folder_without_sequences_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"has no TS1/annot_data\.mat; expected the folder mpi_inf_3dhp_test_set"):
+    with pytest.raises(DataError, match=r"has no S1/Seq1/annot\.mat and no TS1/annot_data\.mat; expected the folder"):
         read(tmp_path)

@@ -1,7 +1,7 @@
 """Labels of large files, parsed once and kept as arrays that later opens, and all processes, share.
 
-They lie in `home() / "datasets"`, a folder for each file of annotations and reader, named by the contents of the file:
-a changed file is read again, a moved or copied one is not. Everything in there can be deleted at any time.
+They lie in `home() / "datasets"`, a folder for each reader and what it reads, one file or several, named by their
+contents: a changed file is read again, a moved or copied one is not. Everything in there can be deleted at any time.
 """
 
 import hashlib
@@ -10,21 +10,23 @@ import shutil
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from vitruvian.datasets.polygon_columns import flattened, nested
 from vitruvian.errors import DataError, ShapeError
 from vitruvian.folders import home
 from vitruvian.structures import Labels
 from vitruvian.version import __version__
 
 FROM = 10 * 2**20  # bytes; a smaller file is parsed in less than a second and leaves no trace
-FORM = 1  # of what is kept; a higher number when `Labels` or this file changes
+FORM = 2  # of what is kept; a higher number when `Labels` or this file changes
 ABANDONED = 24 * 60 * 60  # seconds after which a folder that is still being written belongs to a process that died
 TABLE = "columns.json"
 MADE_AGAIN = "the kept copy of these labels was damaged and has been made again"
@@ -32,17 +34,19 @@ MADE_AGAIN = "the kept copy of these labels was damaged and has been made again"
 Kept = tuple[Labels, tuple[str, ...]]  # labels, and notes of the reader
 
 
-def cached(read: Callable[[Path, bool], Kept], path: Path, skip: bool) -> Kept:
+def cached(read: Callable[[Path, bool], Kept], path: Path, skip: bool, files: Sequence[Path] = ()) -> Kept:
     """What read(path, skip) gives: labels and notes, from the kept copy where there is one for these contents.
 
-    `read` must depend on the contents of the file alone. Files under `FROM` bytes, and folders, are read each time.
-    The arrays of a kept copy are memory-mapped and read-only. Where nothing can be kept, on a full disk or in a home
-    folder that is not writable, it works without.
+    files: all that `read` reads, in an order that does not depend on where they are; none for `path` alone. `read` must
+    depend on their contents alone. What has under `FROM` bytes in all is read each time. The arrays of a kept copy are
+    memory-mapped and read-only. Where nothing can be kept, on a full disk or in a home folder that is not writable, it
+    works without.
     """
-    if not _worth_keeping(path):
+    files = files or (path,)
+    if not _worth_keeping(files):
         return read(path, skip)
     try:
-        folder = home() / "datasets" / _key(read, path, skip)
+        folder = home() / "datasets" / _key(read, files, skip)
     except (OSError, DataError):
         return read(path, skip)  # whose error is about the file, if that is what cannot be read
     damaged = folder.exists()
@@ -55,44 +59,67 @@ def cached(read: Callable[[Path, bool], Kept], path: Path, skip: bool) -> Kept:
     return labels, (*notes, MADE_AGAIN) if damaged else notes
 
 
-def _worth_keeping(path: Path) -> bool:
+def _worth_keeping(files: Sequence[Path]) -> bool:
     with suppress(OSError):
-        return path.is_file() and path.stat().st_size >= FROM
+        return all(file.is_file() for file in files) and sum(file.stat().st_size for file in files) >= FROM
     return False
 
 
-def _key(read: Callable[[Path, bool], Kept], path: Path, skip: bool) -> str:
+def _key(read: Callable[[Path, bool], Kept], files: Sequence[Path], skip: bool) -> str:
     """The name of the folder: a hash of the contents, the reader, this form and the version of Vitruvian."""
-    with path.open("rb") as file:
-        contents = hashlib.file_digest(file, "sha256").hexdigest()
-    parts = (contents, read.__module__, read.__qualname__, str(skip), str(FORM), __version__)
+    contents = [_hash(file) for file in files]
+    parts = (*contents, _name(read), str(skip), str(FORM), __version__)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _name(value: Any) -> str:
+    """What tells a reader from others: its name, and of a `partial` also what it was given."""
+    if isinstance(value, partial):
+        assert not value.keywords
+        return f"{_name(value.func)}({', '.join(map(_name, value.args))})"
+    return f"{value.__module__}.{value.__qualname__}" if callable(value) else repr(value)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _opened(folder: Path) -> Kept:
     """The kept copy, memory-mapped. Raises one of many errors where it is not there or not whole."""
     table = json.loads((folder / TABLE).read_text(encoding="utf-8"))
     columns: dict[str, Any] = {"extras": {}, "image_extras": {}}
-    for number, (group, name, checksum) in enumerate(table["columns"]):
-        file = folder / f"{number}.npy"
-        if _checksum(file) != checksum:
-            raise ValueError(f"{file} is damaged")
+    for number, (group, name, checksums) in enumerate(table["columns"]):
+        arrays = [_mapped(folder / _file(number, part), checksum) for part, checksum in enumerate(checksums)]
         into = columns[group] if group else columns
-        into[name] = np.asarray(np.load(file, mmap_mode="r"))
+        into[name] = arrays[0] if len(arrays) == 1 else nested(*arrays)
     return Labels(**columns), tuple(table["notes"])
+
+
+def _file(number: int, part: int) -> str:
+    """The file of a column, and those of its further parts, if it has such."""
+    return f"{number}_{part}.npy" if part else f"{number}.npy"
+
+
+def _mapped(file: Path, checksum: int) -> np.ndarray:
+    if _checksum(file) != checksum:
+        raise ValueError(f"{file} is damaged")
+    return np.asarray(np.load(file, mmap_mode="r"))
 
 
 def _keep(folder: Path, labels: Labels, notes: tuple[str, ...]) -> None:
     """Put a copy in place, whole or not at all; where that fails, there is none."""
-    columns = list(_columns(labels))
-    if any(column.dtype.hasobject for _, _, column in columns):
-        return  # rows of various lengths, as of polygons, are no plain array
+    try:
+        columns = [(group, name, _arrays(column)) for group, name, column in _columns(labels)]
+    except ValueError:
+        return  # objects that are no arrays
     partial, old = (folder.with_name(f".{uuid.uuid4().hex}.partial") for _ in range(2))
     try:
         _clean(folder.parent)
         partial.mkdir(parents=True)
         table = [
-            (group, name, _written(partial / f"{n}.npy", column)) for n, (group, name, column) in enumerate(columns)
+            (group, name, [_written(partial / _file(number, part), array) for part, array in enumerate(arrays)])
+            for number, (group, name, arrays) in enumerate(columns)
         ]
         (partial / TABLE).write_text(json.dumps({"columns": table, "notes": notes}), encoding="utf-8")
         if folder.exists():  # damaged, or another process was faster
@@ -111,6 +138,11 @@ def _columns(labels: Labels) -> Iterator[tuple[str, str, np.ndarray]]:
             yield from ((field.name, name, np.asarray(column)) for name, column in value.items())
         elif value is not None:
             yield "", field.name, value
+
+
+def _arrays(column: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What a column is kept as: itself, or several arrays for one of polygons. Raises ValueError for other objects."""
+    return flattened(column) if column.dtype.hasobject else (column,)
 
 
 def _written(file: Path, column: np.ndarray) -> int:

@@ -9,15 +9,18 @@ from typing import Any
 from vitruvian.errors import DataError, needs
 
 
-def read_matlab(path: Path) -> dict[str, Any]:
-    """The variables of a MATLAB file, records as dicts. Raises DataError for what is none."""
+def read_matlab(path: Path, *names: str) -> dict[str, Any]:
+    """The variables of a MATLAB file, records as dicts; names: of those to read, if they are there; none for all.
+
+    Raises DataError for what is no such file.
+    """
     with needs("formats", "reading MATLAB files"):
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
     if not path.is_file():
         raise DataError(f"{path} is not there; expected a MATLAB file")
     try:
-        return dict(loadmat(path, simplify_cells=True))
+        return dict(loadmat(path, simplify_cells=True, variable_names=names or None))
     except (MatReadError, OSError, zlib.error, ValueError, TypeError, LookupError, NotImplementedError) as error:
         raise DataError(f"{path} is no whole MATLAB file ({error}); is its download or copy cut short?") from error
 

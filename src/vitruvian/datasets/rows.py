@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from vitruvian.datasets.coco_layout import fault_of_name
+from vitruvian.datasets.coco_layout import FARTHEST, fault_of_name
 from vitruvian.datasets.omissions import Omissions
 from vitruvian.errors import DataError
 from vitruvian.geometry import around_points
@@ -73,14 +73,26 @@ def numbered(keys: Iterable[object]) -> np.ndarray:
 def each(
     records: Iterable[tuple[str, Record]], read: Callable[[Record], Read], omissions: Omissions, kind: str
 ) -> list[Read]:
-    """What `read` makes of each named record; one about which it raises ValueError is an omission of this kind."""
+    """What `read` makes of each named record, a value or a tuple of values.
+
+    One about which it raises ValueError is an omission of this kind, and so is one with a number beyond `FARTHEST`.
+    """
     done: list[Read] = []
     for name, record in records:
         try:
-            done.append(read(record))
+            done.append(within_reach(read(record)))
         except ValueError as error:
             omissions.add(kind, name, str(error))
     return done
+
+
+def within_reach(one: Read) -> Read:
+    """A value or a tuple of values, as it is. Raises ValueError for a float, or one in an array, beyond `FARTHEST`."""
+    values = one if isinstance(one, tuple) else (one,)
+    for numbers in [np.asarray(value) for value in values if isinstance(value, float | np.floating | np.ndarray)]:
+        if numbers.dtype.kind == "f" and (np.abs(numbers) > FARTHEST).any():
+            raise ValueError(f"a number is beyond {FARTHEST:g}, expected pixels or millimetres")
+    return one
 
 
 def some(path: Path, rows: list[Read], expected: str) -> list[Read]:

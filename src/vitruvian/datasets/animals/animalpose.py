@@ -5,12 +5,11 @@ from pathlib import Path
 
 from vitruvian.datasets.animals.animalpose_release import is_release, read_release
 from vitruvian.datasets.animals.species import species
-from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.cache import Kept
+from vitruvian.datasets.coco_file import CocoFile
 from vitruvian.datasets.coco_layout import read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
+from vitruvian.datasets.dataset import About
 from vitruvian.datasets.json_records import contents
-from vitruvian.datasets.rows import image_folder
-from vitruvian.structures import SKELETONS
 
 ABOUT = About(
     title="Animal-Pose",
@@ -20,17 +19,8 @@ ABOUT = About(
 )
 
 
-def read_animalpose(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Animal-Pose, skeleton animalpose20, from its keypoints.json or a file in COCO's layout.
-
-    extras: "species" (N,), its name as far as the file says.
-    """
-    labels, notes = cached(_labels, path, skip)
-    images = folder or image_folder(path, labels.files, ".", "images", "..")
-    return Dataset("animalpose", SKELETONS["animalpose20"], labels, images, ABOUT, notes)
-
-
 def _labels(path: Path, skip: bool) -> Kept:
+    """From its keypoints.json or a file in COCO's layout. extras: "species" (N,), as far as the file says."""
     data = contents(path)
     if is_release(data):
         return read_release(path, data, skip)
@@ -38,11 +28,8 @@ def _labels(path: Path, skip: bool) -> Kept:
     return replace(layout.labels, extras={"species": species(layout.categories, layout.annotations)}), layout.notes
 
 
-READER = Reader(
-    read_animalpose,
-    ABOUT,
-    "animalpose20",
-    ("oks_ap",),
+ANIMALPOSE = CocoFile("animalpose", "animalpose20", ABOUT, (".", "images", ".."), _labels)
+READER = ANIMALPOSE.reader(
     "keypoints.json of the download, beside its folder images, or a conversion to COCO's layout such as "
-    "animalpose_test.json",
+    "animalpose_test.json"
 )

@@ -47,7 +47,7 @@ def read_release(path: Path, data: bytes, skip: bool) -> Kept:
     species = {category.id: category.name for category in file.categories}
     omissions = Omissions(path, skip)
 
-    def read(one: _Animal) -> tuple[str, np.ndarray, list[float], str]:
+    def read(one: _Animal) -> tuple[str, np.ndarray, np.ndarray, str]:
         if str(one.image_id) not in file.images:
             raise ValueError(f"there is no image {one.image_id}")
         if len(one.bbox) != 4:
@@ -56,7 +56,12 @@ def read_release(path: Path, data: bytes, skip: bool) -> Kept:
             raise ValueError(f"{len(one.keypoints)} keypoints, expected x, y and v of {len(NAMES)}")
         points = np.array(one.keypoints)[order]
         xy = np.where(points[:, 2:] > 0, points[:, :2], np.nan)
-        return checked_name(file.images[str(one.image_id)]), xy, one.bbox, species.get(one.category_id or 0, "")
+        return (
+            checked_name(file.images[str(one.image_id)]),
+            xy,
+            np.array(one.bbox),
+            species.get(one.category_id or 0, ""),
+        )
 
     found = records(file.annotations, _Animal, "annotation", omissions)
     named = ((f"annotation {number} of its list", one) for number, one in enumerate(found))

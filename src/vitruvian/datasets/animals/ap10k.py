@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from vitruvian.datasets.animals.species import species
-from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.cache import Kept
+from vitruvian.datasets.coco_file import CocoFile
 from vitruvian.datasets.coco_layout import Annotation, ImageRecord, read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import image_folder
-from vitruvian.structures import SKELETONS
+from vitruvian.datasets.dataset import About
 
 ABOUT = About(
     title="AP-10K",
@@ -27,17 +26,8 @@ class Image(ImageRecord, kw_only=True, gc=False):
     background: int = 0
 
 
-def read_ap10k(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """AP-10K, skeleton ap10k17.
-
-    extras: "species" (N,), its name. image_extras: "background" (I,), 1 to 8, or 0 where the file does not say.
-    """
-    labels, notes = cached(_labels, path, skip)
-    images = folder or image_folder(path, labels.files, ".", "../data")
-    return Dataset("ap10k", SKELETONS["ap10k17"], labels, images, ABOUT, notes)
-
-
 def _labels(path: Path, skip: bool) -> Kept:
+    """extras: "species" (N,), its name. image_extras: "background" (I,), 1 to 8, or 0 where the file does not say."""
     layout = read_layout(path, 17, Annotation, Image, skip=skip)
     backgrounds = {"background": np.array([image.background for image in layout.images], np.int64)}
     return replace(
@@ -45,10 +35,5 @@ def _labels(path: Path, skip: bool) -> Kept:
     ), layout.notes
 
 
-READER = Reader(
-    read_ap10k,
-    ABOUT,
-    "ap10k17",
-    ("oks_ap",),
-    "annotations/ap10k-test-split1.json or another file of the download, beside its folder data",
-)
+AP10K = CocoFile("ap10k", "ap10k17", ABOUT, (".", "../data"), _labels)
+READER = AP10K.reader("annotations/ap10k-test-split1.json or another file of the download, beside its folder data")

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.cache import Kept
+from vitruvian.datasets.coco_file import CocoFile
 from vitruvian.datasets.coco_layout import read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import image_folder, numbered
-from vitruvian.structures import SKELETONS
+from vitruvian.datasets.dataset import About
+from vitruvian.datasets.rows import numbered
 
 ABOUT = About(
     title="Horse-10",
@@ -17,24 +17,13 @@ ABOUT = About(
 )
 
 
-def read_horse10(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Horse-10, skeleton horse22; the frames of a video, which lie in one folder, are a group."""
-    labels, notes = cached(_labels, path, skip)
-    images = folder or image_folder(path, labels.files, ".", "..")
-    return Dataset("horse10", SKELETONS["horse22"], labels, images, ABOUT, notes)
-
-
 def _labels(path: Path, skip: bool) -> Kept:
+    """The frames of a video, which lie in one folder, are a group."""
     layout = read_layout(path, 22, skip=skip)
     files = [PurePosixPath(name) for name in layout.labels.files.tolist()]
     videos = numbered(file.parent if file.parent.name else file for file in files)
     return replace(layout.labels, groups=videos), layout.notes
 
 
-READER = Reader(
-    read_horse10,
-    ABOUT,
-    "horse22",
-    ("pck_box", "auc", "epe"),
-    "a conversion to COCO's layout such as horse10-test-split1.json",
-)
+HORSE10 = CocoFile("horse10", "horse22", ABOUT, (".", ".."), _labels)
+READER = HORSE10.reader("a conversion to COCO's layout such as horse10-test-split1.json", ("pck_box", "auc", "epe"))

@@ -1,12 +1,9 @@
 """MacaquePose: COCO's 17 keypoints of macaques, converted to COCO's layout."""
 
-from pathlib import Path
+from functools import partial
 
-from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import image_folder
-from vitruvian.structures import SKELETONS
+from vitruvian.datasets.coco_file import CocoFile, as_written
+from vitruvian.datasets.dataset import About
 
 ABOUT = About(
     title="MacaquePose",
@@ -15,18 +12,7 @@ ABOUT = About(
     "capture, Frontiers in Behavioral Neuroscience 2021",
     url="http://www2.ehub.kyoto-u.ac.jp/datasets/macaquepose/index.html",
 )
+PLACES = (".", "..", "../images")
 
-
-def read_macaque(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """MacaquePose, skeleton coco17."""
-    labels, notes = cached(_labels, path, skip)
-    images = folder or image_folder(path, labels.files, ".", "..", "../images")
-    return Dataset("macaque", SKELETONS["coco17"], labels, images, ABOUT, notes)
-
-
-def _labels(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, 17, skip=skip)
-    return layout.labels, layout.notes
-
-
-READER = Reader(read_macaque, ABOUT, "coco17", ("oks_ap",), "a conversion to COCO's layout such as macaque_test.json")
+MACAQUE = CocoFile("macaque", "coco17", ABOUT, PLACES, partial(as_written, 17))
+READER = MACAQUE.reader("a conversion to COCO's layout such as macaque_test.json")

@@ -7,13 +7,14 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.cache import Kept
+from vitruvian.datasets.coco_file import CocoFile
 from vitruvian.datasets.coco_layout import read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
+from vitruvian.datasets.dataset import About
 from vitruvian.datasets.json_records import contents, read_list
 from vitruvian.datasets.omissions import Omissions
-from vitruvian.datasets.rows import checked_name, each, image_folder, labels_of, some, with_areas
-from vitruvian.structures import HIDDEN, SKELETONS, UNLABELLED, VISIBLE
+from vitruvian.datasets.rows import checked_name, each, labels_of, some, with_areas
+from vitruvian.structures import HIDDEN, UNLABELLED, VISIBLE
 
 ABOUT = About(
     title="AI Challenger human keypoints (2017)",
@@ -40,22 +41,13 @@ class _Image(msgspec.Struct):
     human_annotations: dict[str, list[float]] = {}
 
 
-def read_aic(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """AI Challenger from its original list of images, or from a file in COCO's layout.
-
-    The area of a person is 0.53 of the box.
-    """
-    labels, notes = cached(_labels, path, skip)
-    labels = with_areas(labels)
-    images = folder or image_folder(path, labels.files, *PLACES)
-    return Dataset("aic", SKELETONS["aic14"], labels, images, ABOUT, notes)
-
-
 def _labels(path: Path, skip: bool) -> Kept:
+    """From the original list of images, or a file in COCO's layout. The area of a person is 0.53 of the box."""
     if contents(path).lstrip()[:1] == b"[":
-        return _original(path, skip)
+        labels, notes = _original(path, skip)
+        return with_areas(labels), notes
     layout = read_layout(path, KEYPOINTS, skip=skip)
-    return layout.labels, layout.notes
+    return with_areas(layout.labels), layout.notes
 
 
 def _original(path: Path, skip: bool) -> Kept:
@@ -77,20 +69,15 @@ def _people(image: _Image) -> Iterator[tuple[str, tuple[str, list[float], list[f
         yield f"image {image.image_id}, {name}", (f"{image.image_id}.jpg", triples, box)
 
 
-def _person(person: tuple[str, list[float], list[float]]) -> tuple[str, list[float], list[float]]:
-    """The person as it is. Raises ValueError where the numbers are not as they should be."""
+def _person(person: tuple[str, list[float], list[float]]) -> tuple[str, np.ndarray, np.ndarray]:
+    """The person, keypoints and box as arrays. Raises ValueError where the numbers are not as they should be."""
     name, triples, box = person
     if len(triples) != 3 * KEYPOINTS or len(box) != 4:
         raise ValueError(f"{len(triples)} numbers for keypoints and {len(box)} for the box, expected 42 and 4")
     if unknown := set(triples[2::3]) - set(VISIBILITY):
         raise ValueError(f"a keypoint has visibility {unknown.pop():g}, expected 1, 2 or 3")
-    return checked_name(name), triples, box
+    return checked_name(name), np.array(triples), np.array(box)
 
 
-READER = Reader(
-    read_aic,
-    ABOUT,
-    "aic14",
-    ("oks_ap",),
-    "keypoint_train_annotations_20170909.json, the original list of images; or a file in COCO's layout",
-)
+AIC = CocoFile("aic", "aic14", ABOUT, PLACES, _labels)
+READER = AIC.reader("keypoint_train_annotations_20170909.json, the original list of images; or a file in COCO's layout")

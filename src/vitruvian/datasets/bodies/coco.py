@@ -1,12 +1,9 @@
-"""COCO keypoints: people in everyday photographs, 17 keypoints."""
+"""COCO keypoints: people in everyday photographs, 17 keypoints; crowds and people without any are among them."""
 
-from pathlib import Path
+from functools import partial
 
-from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import image_folder
-from vitruvian.structures import SKELETONS
+from vitruvian.datasets.coco_file import CocoFile, as_written
+from vitruvian.datasets.dataset import About
 
 ABOUT = About(
     title="COCO keypoints (2017)",
@@ -14,18 +11,7 @@ ABOUT = About(
     citation="Lin et al., Microsoft COCO: Common Objects in Context, ECCV 2014",
     url="https://cocodataset.org/#keypoints-2017",
 )
+PLACES = ("../train2017", "../val2017", "../images")
 
-
-def read_coco(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """COCO keypoints from person_keypoints_*.json; crowds and people without keypoints are among the instances."""
-    labels, notes = cached(_labels, path, skip)
-    images = folder or image_folder(path, labels.files, "../train2017", "../val2017", "../images")
-    return Dataset("coco", SKELETONS["coco17"], labels, images, ABOUT, notes)
-
-
-def _labels(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, 17, skip=skip)
-    return layout.labels, layout.notes
-
-
-READER = Reader(read_coco, ABOUT, "coco17", ("oks_ap",), "person_keypoints_train2017.json, in COCO's layout")
+COCO = CocoFile("coco", "coco17", ABOUT, PLACES, partial(as_written, 17))
+READER = COCO.reader("person_keypoints_train2017.json, in COCO's layout")

@@ -1,12 +1,12 @@
-"""ExLPose: people in the dark, 14 keypoints."""
+"""ExLPose: people in the dark, 14 keypoints; the area of a person is 0.53 of the box."""
 
 from pathlib import Path
 
-from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.cache import Kept
+from vitruvian.datasets.coco_file import CocoFile
 from vitruvian.datasets.coco_layout import read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import image_folder, with_areas
-from vitruvian.structures import SKELETONS
+from vitruvian.datasets.dataset import About
+from vitruvian.datasets.rows import with_areas
 
 ABOUT = About(
     title="ExLPose",
@@ -14,13 +14,7 @@ ABOUT = About(
     citation="Lee et al., Human Pose Estimation in Extremely Low-Light Conditions, CVPR 2023",
     url="https://cg.postech.ac.kr/research/ExLPose/",
 )
-
-
-def read_exlpose(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """ExLPose from ExLPose_*.json. The area of a person is 0.53 of the box."""
-    labels, notes = cached(_labels, path, skip)
-    images = folder or image_folder(path, labels.files, ".", "..", "../images")
-    return Dataset("exlpose", SKELETONS["exlpose14"], labels, images, ABOUT, notes)
+PLACES = (".", "..", "../images")
 
 
 def _labels(path: Path, skip: bool) -> Kept:
@@ -28,4 +22,5 @@ def _labels(path: Path, skip: bool) -> Kept:
     return with_areas(layout.labels), layout.notes
 
 
-READER = Reader(read_exlpose, ABOUT, "exlpose14", ("oks_ap",), "ExLPose_test_LL-A.json, in COCO's layout")
+EXLPOSE = CocoFile("exlpose", "exlpose14", ABOUT, PLACES, _labels)
+READER = EXLPOSE.reader("ExLPose_test_LL-A.json, in COCO's layout")

@@ -1,13 +1,13 @@
 """Halpe: whole people in photographs of COCO and HICO-DET, 136 keypoints, of which 26 are body and feet."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.cache import Kept
+from vitruvian.datasets.coco_file import CocoFile, as_written
 from vitruvian.datasets.coco_layout import Annotation, read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import image_folder
-from vitruvian.structures import SKELETONS
+from vitruvian.datasets.dataset import About
 
 ABOUT = About(
     title="Halpe Full-Body Human Keypoints and HOI-Det",
@@ -25,30 +25,12 @@ class _Body(Annotation):
         return self.keypoints[: 3 * BODY] if len(self.keypoints) == 3 * WHOLE else self.keypoints
 
 
-def read_halpe(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Halpe with all 136 keypoints."""
-    labels, notes = cached(_whole, path, skip)
-    images = folder or image_folder(path, labels.files, *PLACES)
-    return Dataset("halpe", SKELETONS["halpe136"], labels, images, ABOUT, notes)
-
-
-def read_halpe26(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Halpe with body and feet only, 26 keypoints, from a file that has 136 or 26."""
-    labels, notes = cached(_body, path, skip)
-    images = folder or image_folder(path, labels.files, *PLACES)
-    return Dataset("halpe26", SKELETONS["halpe26"], labels, images, ABOUT, notes)
-
-
-def _whole(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, WHOLE, skip=skip)
-    return layout.labels, layout.notes
-
-
 def _body(path: Path, skip: bool) -> Kept:
+    """Body and feet only, from a file that has 136 keypoints or 26."""
     layout = read_layout(path, BODY, _Body, skip=skip)
     return layout.labels, layout.notes
 
 
 LAYOUT = "halpe_train_v1.json or halpe_val_v1.json, in COCO's layout"
-READER = Reader(read_halpe, ABOUT, "halpe136", ("oks_ap",), LAYOUT)
-READER26 = Reader(read_halpe26, ABOUT, "halpe26", ("oks_ap",), LAYOUT)
+READER = CocoFile("halpe", "halpe136", ABOUT, PLACES, partial(as_written, WHOLE)).reader(LAYOUT)
+READER26 = CocoFile("halpe26", "halpe26", ABOUT, PLACES, _body).reader(LAYOUT)

@@ -1,16 +1,16 @@
-"""Human-Art: people in photographs, paintings, sculptures and drawings, 17 or 21 keypoints."""
+"""Human-Art: people in photographs, paintings, sculptures and drawings, 17 or 21 keypoints, with fingers and toes."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.cache import Kept
+from vitruvian.datasets.coco_file import CocoFile
 from vitruvian.datasets.coco_layout import Annotation, ImageRecord, read_layout
-from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import image_folder
-from vitruvian.structures import SKELETONS
+from vitruvian.datasets.dataset import About
 
 ABOUT = About(
     title="Human-Art",
@@ -31,34 +31,13 @@ class _Fingers(Annotation):
     keypoints: list[float] = msgspec.field(name="keypoints_21", default_factory=list)
 
 
-def read_human_art(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Human-Art with COCO's 17 keypoints. Image extra "scene": "digital art", "acrobatics" ..."""
-    labels, notes = cached(_labels17, path, skip)
-    images = folder or image_folder(path, labels.files, *PLACES)
-    return Dataset("human_art", SKELETONS["coco17"], labels, images, ABOUT, notes)
-
-
-def read_human_art21(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Human-Art with fingers and toes, 21 keypoints. Image extra "scene" as `read_human_art`."""
-    labels, notes = cached(_labels21, path, skip)
-    images = folder or image_folder(path, labels.files, *PLACES)
-    return Dataset("human_art21", SKELETONS["humanart21"], labels, images, ABOUT, notes)
-
-
-def _labels17(path: Path, skip: bool) -> Kept:
-    return _labels(path, 17, Annotation, skip)
-
-
-def _labels21(path: Path, skip: bool) -> Kept:
-    return _labels(path, 21, _Fingers, skip)
-
-
-def _labels(path: Path, keypoints: int, record: type[Annotation], skip: bool) -> Kept:
+def _labels(keypoints: int, record: type[Annotation], path: Path, skip: bool) -> Kept:
+    """Image extra "scene": "digital art", "acrobatics" ..."""
     layout = read_layout(path, keypoints, record, _Image, skip=skip)
     scene = np.array([image.category for image in layout.images], np.str_)
     return replace(layout.labels, image_extras={"scene": scene}), layout.notes
 
 
 LAYOUT = "training_humanart.json or validation_humanart.json, in COCO's layout"
-READER = Reader(read_human_art, ABOUT, "coco17", ("oks_ap",), LAYOUT)
-READER21 = Reader(read_human_art21, ABOUT, "humanart21", ("oks_ap",), LAYOUT)
+READER = CocoFile("human_art", "coco17", ABOUT, PLACES, partial(_labels, 17, Annotation)).reader(LAYOUT)
+READER21 = CocoFile("human_art21", "humanart21", ABOUT, PLACES, partial(_labels, 21, _Fingers)).reader(LAYOUT)

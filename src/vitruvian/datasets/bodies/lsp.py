@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.matlab_files import read_matlab
 from vitruvian.datasets.omissions import Omissions
@@ -30,7 +31,7 @@ ABOUT_EXTENDED = About(
 )
 NAMES = SKELETONS["lsp14"].names
 COLUMNS = ["file", *(f"{name}_{part}" for name in NAMES for part in "xyv")]
-Row = tuple[str, list[float]]  # the name of an image; x, y, v of the 14 joints
+Row = tuple[str, np.ndarray]  # the name of an image; x, y, v of the 14 joints (42,)
 
 
 def read_lsp(path: Path, one_based: bool = False, folder: Path | None = None, skip: bool = False) -> Dataset:
@@ -88,7 +89,7 @@ def _row(row: dict[str, str]) -> Row:
         triples = [float(cell) if cell else np.nan for cell in list(row.values())[1:]]
     except ValueError as error:
         raise ValueError(f"{error}; expected numbers or empty cells") from error
-    return checked_name(row["file"]), triples
+    return checked_name(row["file"]), np.array(triples)
 
 
 def _from_matlab(file: Path) -> tuple[Labels, tuple[str, ...], bool]:
@@ -101,6 +102,9 @@ def _from_matlab(file: Path) -> tuple[Labels, tuple[str, ...], bool]:
     joints = np.asarray(variables.get("joints"), np.float64)
     if joints.ndim != 3 or sorted(joints.shape[:2]) != [3, len(NAMES)]:
         raise DataError(f"{file} has no variable joints of 3 x 14 x people or 14 x 3 x people; expected joints.mat")
+    if (np.abs(joints) > FARTHEST).any():
+        person = int(np.argwhere(np.abs(joints) > FARTHEST)[0, 2]) + 1
+        raise DataError(f"{file}: a number of person {person} is beyond {FARTHEST:g}; expected pixels")
     extended = joints.shape[0] == len(NAMES)
     people = joints.transpose(2, 0, 1) if extended else joints.transpose(2, 1, 0)  # (N, 14, 3)
     numbers = np.atleast_1d(variables.get("index", np.arange(1, len(people) + 1))).astype(int)

@@ -10,7 +10,7 @@ import numpy as np
 from vitruvian.datasets.cache import Kept
 from vitruvian.datasets.matlab_files import read_matlab
 from vitruvian.datasets.omissions import Omissions
-from vitruvian.datasets.rows import checked_name, labels_of, of_images, some
+from vitruvian.datasets.rows import checked_name, labels_of, of_images, some, within_reach
 from vitruvian.errors import DataError
 from vitruvian.structures import HIDDEN, UNLABELLED, VISIBLE
 
@@ -82,7 +82,7 @@ def _people(release: dict[str, Any], omissions: Omissions) -> Iterator[_Person]:
         empty += not found
         for order, person in enumerate(found):
             try:
-                yield _person(image, person, bool(train), number)
+                yield within_reach(_person(image, person, bool(train), number))
             except (ValueError, LookupError, TypeError, AttributeError) as error:
                 where = f"image {number + 1} of annolist, person {order + 1}"
                 omissions.add("people that are not as expected", where, str(error))

@@ -68,7 +68,7 @@ def is_release(path: Path) -> bool:
 
 
 def read_release(path: Path, skip: bool) -> Kept:
-    """The labels of ochuman.json, as `vitruvian.datasets.read_ochuman` describes them, and notes."""
+    """The labels of ochuman.json, as `vitruvian.datasets.bodies.ochuman` describes them, and notes."""
     omissions = Omissions(path, skip)
     file = parse(
         with_texts_for_nan(contents(path)), _File, path, "ochuman.json, an object with keypoint_names and images"

@@ -10,7 +10,7 @@ import numpy as np
 from vitruvian.datasets.cache import Kept, cached
 from vitruvian.datasets.coco_layout import Annotation, ImageRecord, read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.rows import all_visible, image_folder, numbered
+from vitruvian.datasets.rows import all_visible, image_folder, numbered, within_reach
 from vitruvian.errors import DataError
 from vitruvian.geometry import from_xywh
 from vitruvian.structures import SKELETONS, Labels
@@ -44,17 +44,24 @@ def read_posetrack18(path: Path, folder: Path | None = None, skip: bool = False)
     image in its clip; "labelled" (I,) bool, for clips of which only some images are; "ignore_regions" (I,), for each
     image a tuple of polygons (M, 2), in which people are not labelled.
     """
-    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-    if not files:
-        raise DataError(f"{path} holds no json files; expected the folder with a file of annotations for each clip")
-    parts = [cached(_labels, file, skip) for file in files]
-    labels = _joined([labels for labels, _ in parts], path)
-    notes = tuple(note for _, part in parts for note in part)
+    labels, notes = cached(_labels, path, skip, _files(path))
     images = folder or image_folder(path, labels.files, "../..", "..", ".")
     return Dataset("posetrack18", SKELETONS["posetrack17"], labels, images, ABOUT, notes)
 
 
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.json")) if path.is_dir() else [path]
+
+
 def _labels(path: Path, skip: bool) -> Kept:
+    parts = [_clips(file, skip) for file in _files(path)]
+    if not parts:
+        raise DataError(f"{path} holds no json files; expected the folder with a file of annotations for each clip")
+    return _joined([labels for labels, _ in parts], path), tuple(note for _, notes in parts for note in notes)
+
+
+def _clips(path: Path, skip: bool) -> Kept:
+    """The labels of one file."""
     layout = read_layout(path, KEYPOINTS, _Person, _Frame, skip=skip)
     frames, names = layout.images, [PurePosixPath(image.file_name) for image in layout.images]
     regions = np.empty(len(frames), object)
@@ -79,7 +86,7 @@ def _polygons(image: _Frame, path: Path) -> tuple[np.ndarray, ...]:
     if across and not isinstance(across[0], list):  # a single polygon, without a list around it
         across, down = (across,), (down,)
     try:
-        return tuple(np.array([x, y], np.float64).T for x, y in zip(across, down, strict=True))
+        return tuple(within_reach(np.array([x, y], np.float64).T) for x, y in zip(across, down, strict=True))
     except (ValueError, TypeError) as error:
         raise DataError(
             f"{path}: image {image.id}: ignore_regions_x and ignore_regions_y are no polygons ({error}); expected "

@@ -1,9 +1,10 @@
 """COFW: 29 points of faces that are half hidden, as downloaded or converted to COCO's layout."""
 
+from functools import partial
 from pathlib import Path
 
-from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import read_layout
+from vitruvian.datasets.cache import cached
+from vitruvian.datasets.coco_file import as_written
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.faces.cofw_mat import read_release, unpacked
 from vitruvian.datasets.rows import image_folder
@@ -25,17 +26,12 @@ def read_cofw(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
     are as the file has them, which published models take to count from 0.
     """
     original = path.suffix.lower() == ".mat"
-    labels, notes = cached(read_release if original else _converted, path, skip)
+    labels, notes = cached(read_release if original else partial(as_written, 29), path, skip)
     if original and folder is None:
         folder = unpacked(path, labels.files)
         notes = (*notes, f"the images, which are inside {path.name}, are unpacked in {folder}")
     images = folder or image_folder(path, labels.files, ".", "../images", "..")
     return Dataset("cofw", SKELETONS["cofw29"], labels, images, ABOUT, notes)
-
-
-def _converted(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, 29, skip=skip)
-    return layout.labels, layout.notes
 
 
 READER = Reader(

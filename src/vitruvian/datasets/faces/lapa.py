@@ -5,12 +5,14 @@ of points on the first line, then a point a line.
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import FARTHEST, read_layout
+from vitruvian.datasets.coco_file import as_written
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.faces.photos import photo_groups
 from vitruvian.datasets.json_records import contents
@@ -38,15 +40,10 @@ def read_lapa(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
         labels, notes = _read_folder(path, skip)
         images = folder or (path if path.name != "landmarks" else path.parent) / "images"
     else:
-        labels, notes = cached(_converted, path, skip)
+        labels, notes = cached(partial(as_written, POINTS), path, skip)
         images = folder or image_folder(path, labels.files, ".", "../images", "..")
     labels = replace(labels, groups=photo_groups(labels.files.tolist()))
     return Dataset("lapa", SKELETONS["lapa106"], labels, images, ABOUT, notes)
-
-
-def _converted(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, POINTS, skip=skip)
-    return layout.labels, layout.notes
 
 
 def _read_folder(path: Path, skip: bool) -> Kept:

@@ -4,16 +4,17 @@ The test set of papers, "full", is "common" (the test sets of HELEN and LFPW) wi
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import read_layout
+from vitruvian.datasets.cache import cached
+from vitruvian.datasets.coco_file import as_visible
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.faces.photos import photo_groups
 from vitruvian.datasets.faces.pts import labels_of_points, notes_of, points_of
-from vitruvian.datasets.rows import all_visible, image_folder
+from vitruvian.datasets.rows import image_folder
 from vitruvian.structures import SKELETONS, Labels
 
 SUBSETS = ("common", "challenging", "indoor", "outdoor")  # the latter two: of the later test set, 300 photos each
@@ -38,16 +39,11 @@ def read_300w(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
         found = points_of(path, folder, skip)
         labels, notes, images = labels_of_points(found), notes_of(found), folder or path
     else:
-        labels, notes = cached(_converted, path, skip)
+        labels, notes = cached(partial(as_visible, 68), path, skip)
         labels = replace(labels, groups=photo_groups(labels.files.tolist()))
         images = folder or image_folder(path, labels.files, ".", "../images", "..")
     labels = replace(labels, extras=_subsets(labels, path))
     return Dataset("300w", SKELETONS["face68"], labels, images, ABOUT, notes)
-
-
-def _converted(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, 68, skip=skip)
-    return all_visible(layout.labels), layout.notes
 
 
 def _subsets(labels: Labels, path: Path) -> dict[str, np.ndarray]:

@@ -5,18 +5,19 @@ face of 196 coordinates, the box as x0 y0 x1 y1, six attributes and the image.
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import FARTHEST, read_layout
+from vitruvian.datasets.coco_file import as_visible
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.json_records import contents
 from vitruvian.datasets.omissions import Omissions
-from vitruvian.datasets.rows import all_visible, checked_name, each, image_folder, labels_of, some
-from vitruvian.errors import DataError
+from vitruvian.datasets.rows import checked_name, each, image_folder, labels_of, some
+from vitruvian.datasets.text_lines import text_lines
 from vitruvian.structures import SKELETONS
 
 POINTS, BOX = 2 * 98, 4  # numbers of a line
@@ -47,7 +48,7 @@ def read_wflw(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
     a face is. A list without attributes and a conversion do not say, but for the subset in the name of the file.
     """
     converted = path.suffix.lower() == ".json"
-    labels, notes = cached(_converted if converted else _read_list, path, skip)
+    labels, notes = cached(partial(as_visible, 98) if converted else _read_list, path, skip)
     if converted:
         labels = replace(labels, extras=_named_subset(path, len(labels)))
     places = (".", "../images", "../WFLW_images", "../../WFLW_images", "../../../WFLW_images")
@@ -56,18 +57,9 @@ def read_wflw(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
     )
 
 
-def _converted(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, 98, skip=skip)
-    return all_visible(layout.labels), layout.notes
-
-
 def _read_list(path: Path, skip: bool) -> Kept:
     omissions = Omissions(path, skip)
-    try:
-        text = contents(path).decode()
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is no text ({error}); expected a list of WFLW, such as list_98pt_test.txt") from error
-    lines = [(f"line {number}", line.split()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = text_lines(path, "a list of WFLW, such as list_98pt_test.txt")
     faces = some(path, each(lines, _face, omissions, "lines that are no face"), "a line for each face")
     labels = labels_of([face.file for face in faces], np.stack([face.xy for face in faces]))
     boxes = [face.box for face in faces if face.box is not None]
@@ -77,8 +69,9 @@ def _read_list(path: Path, skip: bool) -> Kept:
     return labels, omissions.notes
 
 
-def _face(words: list[str]) -> Face:
+def _face(line: str) -> Face:
     """A line of 207 words, or of 197 in the lists that have neither box nor attributes."""
+    words = line.split()
     full = POINTS + BOX + len(SUBSETS) + 1
     if len(words) not in (full, POINTS + 1):
         raise ValueError(f"it has {len(words)} words, expected {full}: 196 coordinates, box, 6 attributes, image")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import Dataset
 from vitruvian.datasets.formats.beginnings import the_file
 from vitruvian.datasets.formats.columns import ImageRow, InstanceRow, labels_of_rows, usable_name
@@ -54,8 +55,13 @@ def read_sleap(path: Path, folder: Path | None = None, skip: bool = False) -> Da
             omissions.add("images that are listed twice", record, f"{name} comes twice, expected once")
             continue
         for instance in frame.user_instances:
+            triples = _triples(instance)
+            if (np.abs(triples) > FARTHEST).any():
+                fault = f"a number is beyond {FARTHEST:g}, expected pixels"
+                omissions.add("instances with a number that is no place", record, fault)
+                continue
             track = None if instance.track is None else tracks[id(instance.track)]
-            instances.append(InstanceRow(len(images), _triples(instance), track=track))
+            instances.append(InstanceRow(len(images), triples, track=track))
         predicted += len(frame.predicted_instances)
         images[name] = ImageRow(name, _size(frame.video), group=video)
     if not images:

@@ -7,6 +7,7 @@ latter three have other backgrounds.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,6 @@ from vitruvian.errors import DataError
 from vitruvian.structures import SKELETONS
 
 SAMPLES = 32_560  # of the training part; image i shows sample i modulo this
-VERSIONS = {"training": 4, "evaluation": 1}  # images of each sample
 SIDE = 224  # pixels of every image
 
 ABOUT = About(
@@ -42,7 +42,7 @@ def read_freihand(path: Path, folder: Path | None = None, skip: bool = False) ->
     its projection; image_extras: "focal" and "principal", (I, 2) pixels. A conversion has neither.
     """
     if path.is_dir() or path.name.endswith("_xyz.json"):
-        labels, notes = _read_download(path / "training_xyz.json" if path.is_dir() else path, skip)
+        labels, notes = _downloaded(path / "training_xyz.json" if path.is_dir() else path, skip)
         images = folder or (path if path.is_dir() else path.parent)
     else:
         labels, notes = cached(_converted, path, skip)
@@ -55,16 +55,23 @@ def _converted(path: Path, skip: bool) -> Kept:
     return replace(all_visible(layout.labels), groups=layout.labels.image_ids % SAMPLES), layout.notes
 
 
-def _read_download(path: Path, skip: bool) -> Kept:
-    part = path.name.removesuffix("_xyz.json")
-    if part not in VERSIONS:
-        raise DataError(f"{path} is no file of FreiHAND; expected training_xyz.json or evaluation_xyz.json")
+def _downloaded(path: Path, skip: bool) -> Kept:
+    if path.name not in PARTS:
+        raise DataError(f"{path} is no file of FreiHAND; expected {' or '.join(PARTS)}")
+    return cached(PARTS[path.name], path, skip, (path, _cameras(path)))
+
+
+def _cameras(path: Path) -> Path:
+    return path.with_name(path.name.replace("_xyz", "_K"))
+
+
+def _part(part: str, versions: int, path: Path, skip: bool) -> Kept:
+    """The labels of a part; versions: how many images each sample has."""
     omissions = Omissions(path, skip)
     samples = some(path, each(_samples(path), _sample, omissions, "samples that cannot be used"), "21 joints a sample")
     numbers, xyz, camera = (np.array(column) for column in zip(*samples, strict=True))
     focal, principal = camera[:, [0, 1], [0, 1]], camera[:, :2, 2]
     xy = project(xyz, focal[:, None], principal[:, None])
-    versions = VERSIONS[part]
     images = np.tile(numbers, versions) + np.repeat(np.arange(versions) * SAMPLES, len(numbers))
     labels = labels_of(
         [f"{part}/rgb/{number:08d}.jpg" for number in images.tolist()],
@@ -80,9 +87,12 @@ def _read_download(path: Path, skip: bool) -> Kept:
     ), omissions.notes
 
 
+PARTS = {"training_xyz.json": partial(_part, "training", 4), "evaluation_xyz.json": partial(_part, "evaluation", 1)}
+
+
 def _samples(path: Path) -> Iterator[tuple[str, tuple[int, msgspec.Raw, msgspec.Raw]]]:
     """The joints and the camera of each sample, not looked into, with its number, under a name."""
-    cameras = path.with_name(path.name.replace("_xyz", "_K"))
+    cameras = _cameras(path)
     joints, matrices = _list(path), _list(cameras)
     if len(joints) != len(matrices):
         raise DataError(f"{path} has {len(joints)} samples, {cameras.name} {len(matrices)}; expected as many in both")

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from vitruvian.datasets.coco_layout import Annotation, Id, ImageRecord, Layout, read_layout
+from vitruvian.datasets.cache import Kept, cached
+from vitruvian.datasets.coco_layout import FARTHEST, Annotation, Id, ImageRecord, Layout, read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.hands.projection import project
 from vitruvian.datasets.json_records import contents, parse
@@ -23,7 +24,7 @@ from vitruvian.datasets.rows import image_folder, numbered
 from vitruvian.errors import DataError
 from vitruvian.structures import SKELETONS, UNLABELLED, VISIBLE, Labels
 
-ENDS = "_data.json"
+ENDS, CAMERAS, JOINTS = "_data.json", "_camera.json", "_joint_3d.json"
 Triple = tuple[float, float, float]
 Flags = list[tuple[bool | int] | bool | int]
 
@@ -89,23 +90,37 @@ def read_interhand(path: Path, folder: Path | None = None, skip: bool = False) -
     """
     if not path.name.endswith(ENDS):
         raise DataError(f"{path}: expected a file whose name ends with {ENDS}, such as InterHand2.6M_test_data.json")
+    labels, notes = cached(_read, path, skip, (path, _beside(path, CAMERAS), _beside(path, JOINTS)))
+    places = (".", f"../images/{path.parent.name}", f"../../images/{path.parent.name}")
+    images = folder or image_folder(path, labels.files, *places)
+    return Dataset("interhand", SKELETONS["interhand42"], labels, images, ABOUT, notes)
+
+
+def _beside(path: Path, ends: str) -> Path:
+    return path.with_name(path.name.removesuffix(ENDS) + ends)
+
+
+def _read(path: Path, skip: bool) -> Kept:
     layout = read_layout(path, 42, Hands, Image, skip=skip)
     cameras, world = _cameras(path), _world(path)
     omissions = Omissions(path, skip)
     usable = _usable(layout, cameras, world, omissions)
-    labels = _labels(layout, usable, cameras, world)
-    places = (".", f"../images/{path.parent.name}", f"../../images/{path.parent.name}")
-    images = folder or image_folder(path, labels.files, *places)
-    return Dataset("interhand", SKELETONS["interhand42"], labels, images, ABOUT, layout.notes + omissions.notes)
+    return _labels(layout, usable, cameras, world), layout.notes + omissions.notes
 
 
 def _cameras(path: Path) -> dict[int, Cameras]:
-    beside = path.with_name(path.name.replace(ENDS, "_camera.json"))
-    return parse(contents(beside), dict[int, Cameras], beside, "the cameras of each capture")
+    beside = _beside(path, CAMERAS)
+    cameras = parse(contents(beside), dict[int, Cameras], beside, "the cameras of each capture")
+    for capture, several in cameras.items():
+        for table in _tables(several):
+            for name, numbers in table.items():
+                if (np.abs(numbers) > FARTHEST).any():
+                    raise DataError(f"{beside}: camera {name} of capture {capture} has a number beyond {FARTHEST:g}")
+    return cameras
 
 
 def _world(path: Path) -> World:
-    beside = path.with_name(path.name.replace(ENDS, "_joint_3d.json"))
+    beside = _beside(path, JOINTS)
     captures = parse(contents(beside), dict[int, dict[int, Frame]], beside, "the joints of each frame of each capture")
     frames = {(capture, number): one for capture, several in captures.items() for number, one in several.items()}
     for (capture, number), frame in frames.items():
@@ -117,6 +132,9 @@ def _world(path: Path) -> World:
     xyz = np.array([frame.world_coord for frame in frames.values()], np.float64).reshape(-1, 42, 3)
     for row, frame in enumerate(frames.values()):
         xyz[row, ~_flags(frame.joint_valid)] = np.nan
+    if (np.abs(xyz) > FARTHEST).any():
+        capture, number = list(frames)[int(np.argwhere(np.abs(xyz) > FARTHEST)[0, 0])]
+        raise DataError(f"{beside}: frame {number} of capture {capture} has a number beyond {FARTHEST:g}, expected mm")
     return World({frame: row for row, frame in enumerate(frames)}, xyz)
 
 

@@ -5,18 +5,19 @@ height, the number of hands, and x, y of each joint, separated by commas.
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from vitruvian.datasets.cache import Kept, cached
-from vitruvian.datasets.coco_layout import FARTHEST, read_layout
+from vitruvian.datasets.coco_file import as_visible
+from vitruvian.datasets.coco_layout import FARTHEST
 from vitruvian.datasets.dataset import About, Dataset, Reader
-from vitruvian.datasets.json_records import contents
 from vitruvian.datasets.omissions import Omissions
-from vitruvian.datasets.rows import all_visible, checked_name, each, image_folder, labels_of, of_images, some
-from vitruvian.errors import DataError
+from vitruvian.datasets.rows import checked_name, each, image_folder, labels_of, of_images, some
+from vitruvian.datasets.text_lines import text_lines
 from vitruvian.structures import SKELETONS
 
 WORDS = 4 + 2 * 21  # of a line
@@ -44,30 +45,22 @@ def read_onehand10k(path: Path, folder: Path | None = None, skip: bool = False) 
     Joints that are not to be seen are unlabelled: at negative coordinates, or at (0, 0), in the file.
     """
     converted = path.suffix.lower() == ".json"
-    labels, notes = cached(_converted if converted else _read_list, path, skip)
+    labels, notes = cached(partial(as_visible, 21) if converted else _read_list, path, skip)
     images = folder or image_folder(path, labels.files, "source", ".", "..")
     return Dataset("onehand10k", SKELETONS["hand21"], labels, images, ABOUT, notes)
 
 
-def _converted(path: Path, skip: bool) -> Kept:
-    layout = read_layout(path, 21, skip=skip)
-    return all_visible(layout.labels), layout.notes
-
-
 def _read_list(path: Path, skip: bool) -> Kept:
     omissions = Omissions(path, skip)
-    try:
-        text = contents(path).decode()
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is no text ({error}); expected label_joint.txt of OneHand10K") from error
-    lines = [(f"line {number}", line.split(",")) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = text_lines(path, "label_joint.txt of OneHand10K")
     hands = some(path, each(lines, _hand, omissions, "lines that are no hand"), "a line for each image")
     labels = labels_of([hand.file for hand in hands], np.stack([hand.xy for hand in hands]))
     sizes = of_images(labels, np.array([hand.size for hand in hands], np.int32))
     return replace(labels, sizes=sizes), omissions.notes
 
 
-def _hand(words: list[str]) -> Hand:
+def _hand(line: str) -> Hand:
+    words = line.split(",")
     if len(words) != WORDS:
         raise ValueError(f"it has {len(words)} words, expected {WORDS}: image, width, height, hands, 42 coordinates")
     numbers = np.array(words[4:], np.float64).reshape(21, 2)

@@ -1,14 +1,12 @@
-"""Human3.6M: 17 joints of people before four cameras in 2D and 3D, as a list of images or in COCO's layout.
+"""Human3.6M: 17 joints of people before four cameras in 2D and 3D, as downloaded, as a list, or in COCO's layout.
 
-The original is distributed as videos with joints in CDF files, which conversions take apart into images with one of
-these; the names of images tell person, action, camera and frame: S1_Directions_1.54138969_000001.jpg.
+The download has videos, which the field takes apart into images, with joints in CDF files; the names of images tell
+person, action, camera and frame: S1_Directions_1.54138969_000001.jpg.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from pathlib import Path
 
 import numpy as np
 
@@ -16,11 +14,12 @@ from vitruvian.datasets.cache import Kept, cached
 from vitruvian.datasets.coco_layout import Annotation, read_layout
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.rows import all_visible, image_folder, numbered
+from vitruvian.datasets.three_d.h36m_cdf import frame_folder, read_release
+from vitruvian.datasets.three_d.h36m_names import Name, name_of
 from vitruvian.datasets.three_d.lists import Camera, read_cameras, read_list, with_cameras
 from vitruvian.errors import DataError
 from vitruvian.structures import SKELETONS, Labels
 
-NAME = re.compile(r"(?P<clip>(?P<person>S\d+)_(?P<action>[A-Za-z]+)[ _]?\d*\.(?P<camera>\d+))_(?P<frame>\d+)")
 PLACES = (".", "images", "../images", "../../images", "..")
 
 ABOUT = About(
@@ -38,18 +37,11 @@ class Person(Annotation, kw_only=True, gc=False):
     keypoints_3d: list[float] | None = None
 
 
-class Name(NamedTuple):
-    """What the name of an image tells; empty, and frame -1, for other names."""
-
-    clip: str
-    person: str
-    action: str
-    camera: str
-    frame: int
-
-
 def read_h36m(path: Path, folder: Path | None = None, skip: bool = False) -> Dataset:
-    """Human3.6M from h36m_train.npz, h36m_test.npz or such a list, or from a file in COCO's layout; skeleton h36m17.
+    """Human3.6M as downloaded, a folder, from a list such as h36m_test.npz, or from a file in COCO's layout.
+
+    The skeleton is h36m17. Of the download, those frames of its videos are read that are there as images; their boxes
+    are tight about the joints.
 
     `xyz` is in millimetres in the frame of the camera, x to the right, y down, z forwards. A file in COCO's layout has
     it in the frame of the world; cameras.pkl, beside or above it, leads from there to the camera's, and without it
@@ -61,8 +53,12 @@ def read_h36m(path: Path, folder: Path | None = None, skip: bool = False) -> Dat
     also "focal" and "principal", (I, 2) pixels, which leave out the distortion of the lens.
     """
     converted = path.suffix.lower() == ".json"
-    labels, notes = cached(_converted if converted else read_list, path, skip)
-    names = [_name(file) for file in labels.files.tolist()]
+    if path.is_dir():
+        folder = folder or frame_folder(path)
+        labels, notes = read_release(path, folder, skip)
+    else:
+        labels, notes = cached(_converted if converted else read_list, path, skip)
+    names = [name_of(file) for file in labels.files.tolist()]
     cameras = _cameras(path, names)
     labels = _with_names(labels, names)
     if cameras:
@@ -88,13 +84,6 @@ def _converted(path: Path, skip: bool) -> Kept:
     return replace(all_visible(layout.labels), xyz=xyz), layout.notes
 
 
-def _name(file: str) -> Name:
-    match = NAME.fullmatch(PurePosixPath(file).stem)
-    if match is None:
-        return Name("", "", "", "", -1)
-    return Name(match["clip"], match["person"], match["action"], match["camera"], int(match["frame"]))
-
-
 def _with_names(labels: Labels, names: Sequence[Name]) -> Labels:
     people = numbered(name.person or file for name, file in zip(names, labels.files.tolist(), strict=True))
     return replace(
@@ -112,7 +101,8 @@ def _with_names(labels: Labels, names: Sequence[Name]) -> Labels:
 
 def _cameras(path: Path, names: Sequence[Name]) -> list[Camera | None]:
     """The camera of each image, None where unknown; an empty list where there is no cameras.pkl."""
-    places = (path.parent / "cameras.pkl", path.parent.parent / "cameras.pkl")
+    beside = path if path.is_dir() else path.parent
+    places = (beside / "cameras.pkl", beside.parent / "cameras.pkl")
     file = next((place for place in places if place.is_file()), None)
     if file is None:
         return []
@@ -145,6 +135,7 @@ READER = Reader(
     ABOUT,
     "h36m17",
     ("mpjpe", "p_mpjpe", "n_mpjpe", "mpjve"),
-    "a list of images such as annotation_body3d/fps50/h36m_test.npz, or a file in COCO's layout with keypoints_3d, "
-    "beside or below cameras.pkl",
+    "the folder of the download with S1 to S11, each with MyPoses/D2_Positions and MyPoses/D3_Positions_mono, and with "
+    "the frames of its videos in a folder images; a list of images such as annotation_body3d/fps50/h36m_test.npz; or a "
+    "file in COCO's layout with keypoints_3d, beside or below cameras.pkl",
 )

@@ -15,7 +15,7 @@ import numpy as np
 
 from vitruvian.datasets.array_pickle import read_array_pickle
 from vitruvian.datasets.cache import Kept
-from vitruvian.datasets.coco_layout import fault_of_name
+from vitruvian.datasets.coco_layout import FARTHEST, fault_of_name
 from vitruvian.datasets.omissions import Omissions
 from vitruvian.datasets.rows import labels_of
 from vitruvian.errors import DataError
@@ -24,6 +24,7 @@ from vitruvian.structures import Labels
 LARGEST = 8 * 2**30  # bytes, once unpacked; 1,500,000 images of Human3.6M have about 1.5 GiB
 SHAPES = {"imgname": (), "center": (2,), "scale": (), "part": (17, 3), "S": (17, 4)}
 EXPECTED = f"an .npz with {', '.join(SHAPES)} for 17 joints"
+WITHIN = f"expected finite numbers within {FARTHEST:g}"
 CAMERAS = "a dict from the name of a camera to its f, c, R and T"
 
 
@@ -68,15 +69,15 @@ def _columns(path: Path) -> dict[str, np.ndarray]:
 
 
 def _usable(columns: Mapping[str, np.ndarray], omissions: Omissions) -> Iterator[int]:
-    """The rows whose numbers are finite and whose file name can be used."""
+    """The rows whose numbers are finite, and no slips, and whose file name can be used."""
     names = columns["imgname"].tolist()
-    numbers = [np.isfinite(columns[name]) for name in SHAPES if name != "imgname"]
+    numbers = [np.abs(columns[name]) <= FARTHEST for name in SHAPES if name != "imgname"]
     finite = np.logical_and.reduce([good.all(tuple(range(1, good.ndim))) for good in numbers]).tolist()
     for row, (name, good) in enumerate(zip(names, finite, strict=True)):
         if fault := fault_of_name(name):
             omissions.add("entries with a file name that cannot be used", f"entry {row}", fault)
         elif not good:
-            omissions.add("entries that are not finite", f"entry {row} ({name})", "expected finite numbers")
+            omissions.add("entries with a number that is no place", f"entry {row} ({name})", WITHIN)
         else:
             yield row
 

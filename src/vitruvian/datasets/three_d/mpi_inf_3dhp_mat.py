@@ -44,7 +44,8 @@ def read_test_set(folder: Path, skip: bool) -> Kept:
     files = [folder / FILE] if alone else sorted(folder.glob(f"TS*/{FILE}"))
     if not files:
         raise DataError(
-            f"{folder} has no TS1/{FILE}; expected the folder mpi_inf_3dhp_test_set, or one of its sequences"
+            f"{folder} has no S1/Seq1/annot.mat and no TS1/{FILE}; expected the folder of the download, or "
+            f"mpi_inf_3dhp_test_set, or one of their sequences"
         )
     omissions = Omissions(folder, skip)
     named = [(file.absolute().parent.name, file) for file in files]

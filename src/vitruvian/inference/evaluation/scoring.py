@@ -120,7 +120,7 @@ def _result(name: str, tally: Tally, means: Mapping[str, float]) -> ScoreResult:
 
 def as_measured(estimate: Estimate, mean_pose: float = math.nan) -> Measured:
     """An estimate as results hold it."""
-    return Measured(*map(number, (estimate.value, estimate.low, estimate.high, mean_pose)))
+    return Measured(number(estimate.value), number(estimate.low), number(estimate.high), number(mean_pose))
 
 
 def number(value: float) -> float | None:
