@@ -326,6 +326,18 @@ def test_charts_are_drawn_beside_the_result(call):
         assert f"drawn -> out/r.{part}.png" in answer.out
 
 
+def test_charts_of_a_detectors_boxes_are_of_the_people_they_overlap(call):
+    """Eleven boxes are near those of the labels; the twelfth person is missed."""
+    with_area()
+    boxes = detections([(image, [18, 11, 64, 64], 0.9) for image in range(COUNT - 1)])
+    answer = call("evaluate", "tiny.onnx", "data/labels.csv", "--boxes", boxes, "--out", "out/r.json", "--plots")
+    assert (answer.code, answer.err) == (0, "")
+    assert all(Path(f"out/r.{part}.png").exists() for part in ("pck", "errors", "reliability", "worst"))
+    far = detections([(0, [0, 0, 20, 12], 0.9)])
+    refused = call("evaluate", "tiny.onnx", "data/labels.csv", "--boxes", far, "--out", "out/r.json", "--plots")
+    assert (refused.code, "nor has a box that overlaps that of a label by half" in refused.err) == (2, True)
+
+
 def refused() -> list[tuple[list[str], str]]:
     """Arguments, and the beginning of the sentence that answers them."""
     return [
@@ -348,10 +360,6 @@ def refused() -> list[tuple[list[str], str]]:
         (["evaluate", "tiny.onnx", "nobody.csv"], "nobody.csv has no line that can be used"),
         (["evaluate", "tiny.onnx", "nowhere.csv"], "nowhere.csv: nobody could be looked at: "),
         (["evaluate", "tiny.onnx", "data", "--compare", "several.json"], "several.json: it is not plain which labels"),
-        (
-            ["evaluate", "tiny.onnx", "data", "--boxes", "x.json", "--plots", "--out", "r.json"],
-            "--plots compares label",
-        ),
         (["score", "several.json", "data"], "data: pck_box: the predictions do not say which label"),
         (
             ["evaluate", "tiny.onnx", "data", "--compare", "several.json", "--min-joints", "2"],

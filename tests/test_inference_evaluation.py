@@ -1,6 +1,7 @@
 """From boxes to answers to what is scored, worked by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from tests.colour_data import UNSCALED, colour_data, places
 from tests.fake_network import FakeNetwork
 from tests.labels import labels, predictions
-from vitruvian.datasets import Detections
+from vitruvian.datasets import Dataset, Detections
 from vitruvian.errors import DataError
-from vitruvian.inference import TopDown, Trial, by_reason, point_errors, without_looking, worst_cases
+from vitruvian.inference import TopDown, Trial, by_overlap, by_reason, point_errors, without_looking, worst_cases
 from vitruvian.inference.evaluation.answers import answer, chunks
 from vitruvian.inference.evaluation.calibration import calibration
 from vitruvian.inference.evaluation.journal import Journal
@@ -19,9 +20,10 @@ from vitruvian.inference.evaluation.mean_pose import mean_pose
 from vitruvian.inference.evaluation.scoring import differences, measured, tallies
 from vitruvian.inference.evaluation.trial import inverse, rows_of, scored_file, trial
 from vitruvian.metrics import reliability
-from vitruvian.structures import SKELETONS
+from vitruvian.structures import SKELETONS, Skeleton
 
 NAN = float("nan")
+ONE = Skeleton.define("one", ["dot"])
 
 
 def run(dataset, looks=None, journal=None, min_joints=1, batch_size=32) -> Trial:
@@ -195,6 +197,19 @@ def file_of(xy, answers, **columns) -> Trial:
     truth = labels(list(range(len(xy))), xy, **columns)
     skeleton = Skeleton.define("some", [f"p{k}" for k in range(xy.shape[1])])
     return scored_file(Dataset("some", skeleton, truth, None), predictions(truth, np.array(answers, np.float64)))
+
+
+def test_a_detectors_answers_are_of_the_labels_their_boxes_overlap():
+    """Boxes of 10 x 10, moved by 3: 70 / 130 is more than half. By 4, 60 / 140 is not. The surest chooses first; a
+    crowd and another image are not chosen."""
+    xy = np.full((4, 1, 2), 5.0)
+    boxes = np.array([[0.0, 0, 10, 10], [100, 0, 110, 10], [200, 0, 210, 10], [0, 0, 10, 10]])
+    truth = labels([0, 0, 0, 1], xy, boxes=boxes, crowd=np.array([0, 0, 1, 0], bool))
+    found = boxes[[0, 0, 1, 2]] + np.array([[0.0], [3], [4], [0]]) * np.array([1, 0, 1, 0])
+    answers = predictions(truth, xy, image=np.zeros(4, np.int32), boxes=found, confidence=np.array([0.5, 0.9, 1, 1]))
+    matched = by_overlap(scored_file(Dataset("a", ONE, truth, Path()), replace(answers, label=None)))
+    assert matched.predictions.label.tolist() == [0]
+    assert matched.predictions.confidence.tolist() == [0.9]
 
 
 def test_the_mean_pose_is_the_mean_place_in_the_box():

@@ -10,7 +10,6 @@ import tyro
 
 from vitruvian.cli.options import OFF
 from vitruvian.cli.pull import at_hand
-from vitruvian.errors import RecipeError
 
 if TYPE_CHECKING:
     from vitruvian.inference import Answer, Evaluation, Question, TopDown, Trial
@@ -54,17 +53,14 @@ def evaluate(
         compare: A file of other predictions for the same data: the difference, with its interval.
         errors: Tell the kinds of errors too (jitter, inversion, swap, miss, score), and what AP would be without each.
         out: A json file for the result; the predictions are written beside it.
-        plots: Write charts and the worst cases beside the result.
+        plots: Write charts and the worst cases beside the result; in a detector's boxes, of the people whose labelled
+            box overlaps one by half.
         backend: What runs the model; auto is ONNX Runtime for .onnx files.
         threads: For the model; 0 for one per core.
     """
     from vitruvian.cli.evaluation_files import Files
     from vitruvian.inference import Settings, ask, load
 
-    if plots and boxes:
-        raise RecipeError(
-            "--plots compares label by label, which needs the labelled boxes; leave out --boxes or --plots"
-        )
     files = Files(out, plots)
     settings = Settings(
         data=str(data),

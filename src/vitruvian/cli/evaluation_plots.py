@@ -8,7 +8,7 @@ import numpy as np
 from vitruvian.datasets import Dataset
 from vitruvian.draw import Print, draw_error_histograms, draw_pck_curve, draw_reliability, draw_sheet
 from vitruvian.errors import DataError, ImageError
-from vitruvian.inference import PointErrors, Trial, point_errors, without_looking, worst_cases
+from vitruvian.inference import PointErrors, Trial, by_overlap, point_errors, without_looking, worst_cases
 from vitruvian.media import read_image, write_image
 from vitruvian.metrics import score_groups
 from vitruvian.structures import Poses
@@ -21,13 +21,16 @@ MARGIN = 0.3  # of the box, around it
 def write_plots(dataset: Dataset, trial: Trial, name: str, out: Path) -> Iterator[Path]:
     """Draw beside the result `out`, and give each file that was written. name: of what is evaluated.
 
-    Raises DataError for predictions that do not say which labels they answer.
+    Predictions that do not say which labels they answer are taken to answer those whose boxes overlap theirs by half.
+    Raises DataError where none does.
     """
+    if trial.predictions.label is None:
+        trial, name = by_overlap(trial), f"{name}, in boxes that overlap by half"
     found = point_errors(trial)
-    if found is None:
+    if found is None or not len(trial.predictions):
         raise DataError(
-            "charts compare label by label, and the predictions do not say which labels they answer; leave --plots "
-            "out, or look at the labelled boxes"
+            "charts compare label by label, and no prediction says which label it answers, nor has a box that overlaps "
+            "that of a label by half; leave --plots out"
         )
     groups = score_groups(found.distance, found.score)
     pictures = {

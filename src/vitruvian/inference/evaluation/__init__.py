@@ -6,6 +6,7 @@ from vitruvian.inference.evaluation.diagnosis import Diagnosis, ErrorCost
 from vitruvian.inference.evaluation.evaluate import Watch, conclude, read_file, run_model
 from vitruvian.inference.evaluation.journal import Journal
 from vitruvian.inference.evaluation.mean_pose import without_looking
+from vitruvian.inference.evaluation.overlaps import by_overlap
 from vitruvian.inference.evaluation.question import Question, ask, by_reason
 from vitruvian.inference.evaluation.repro import check_same, compare_results
 from vitruvian.inference.evaluation.result import Evaluation, Run, read_evaluation
@@ -27,6 +28,7 @@ __all__ = [
     "Trial",
     "Watch",
     "ask",
+    "by_overlap",
     "by_reason",
     "check_same",
     "compare_results",
