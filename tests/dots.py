@@ -1,14 +1,19 @@
 """The smallest training problem: pictures of a red and a blue dot, and a network of two layers that finds them."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 from torch import nn
 
 from vitruvian.codecs import ProbabilityHeatmap
+from vitruvian.datasets import Dataset
+from vitruvian.media import write_image
 from vitruvian.models import MODELS, Heads, PoseModel, Size
 from vitruvian.models.pose_model import MapHead
 from vitruvian.recipes import Recipe
-from vitruvian.structures import SKELETONS, Poses, Sample, Skeleton
+from vitruvian.structures import SKELETONS, VISIBLE, Labels, Skeleton
 
 DOTS = Skeleton.define("dots2", ["left_dot", "right_dot"])
 
@@ -42,16 +47,48 @@ def dots_recipe() -> Recipe:
     )
 
 
-def dot_samples(count: int = 12) -> list[Sample]:
-    """Pictures 32 x 32 with a soft dot of each colour, whose box is the whole picture."""
+def dot_pictures(count: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures (N, 32, 32, 3) with a soft dot of each colour, and where the dots are: (N, 2, 2)."""
     rng = np.random.default_rng(0)
-    return [_sample(f"{number}.png", rng.integers(3, 29, (2, 2))) for number in range(count)]
+    xy = np.stack([rng.integers(3, 29, (2, 2)) for _ in range(count)])
+    return np.stack([_picture(places) for places in xy]), xy.astype(np.float32)
 
 
-def _sample(name: str, places: np.ndarray) -> Sample:
+def dot_batches(size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Endless batches of the pictures in changing order."""
+    images, xy = dot_pictures()
+    rng = np.random.default_rng(1)
+    while True:
+        rows = rng.permutation(len(images))[:size]
+        yield images[rows], xy[rows]
+
+
+def dot_data(folder: Path, count: int = 12) -> Dataset:
+    """The pictures as files, labelled, one in each box of the size of the picture."""
+    images, xy = dot_pictures(count)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, image in enumerate(images):
+        write_image(folder / f"{number}.png", image)
+    rows = np.arange(count)
+    labels = Labels(
+        files=np.array([f"{number}.png" for number in rows]),
+        sizes=np.full((count, 2), 32, np.int32),
+        image_ids=rows,
+        groups=rows,
+        image=rows.astype(np.int32),
+        ids=rows,
+        xy=xy.astype(np.float64),
+        visible=np.full((count, 2), VISIBLE, np.uint8),
+        boxes=np.tile([0.0, 0.0, 32.0, 32.0], (count, 1)),
+        area=np.full(count, 1024.0),
+        crowd=np.zeros(count, bool),
+    )
+    return Dataset("dots", DOTS, labels, folder)
+
+
+def _picture(places: np.ndarray) -> np.ndarray:
     rows, columns = np.mgrid[:32, :32]
     image = np.zeros((32, 32, 3), np.uint8)
     for channel, (x, y) in zip((0, 2), places, strict=True):
         image[..., channel] = 255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 32)
-    xy = places[None].astype(np.float32)
-    return Sample(name, lambda: image, Poses(xy, np.ones((1, 2), np.float32), np.array([[0, 0, 32, 32]], np.float32)))
+    return image

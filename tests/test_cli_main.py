@@ -7,7 +7,7 @@ import pytest
 
 from tests.command import run, run_alone
 from vitruvian import errors
-from vitruvian.errors import MissingPackageError, PoseError, UnknownNameError
+from vitruvian.errors import MissingPackageError, NotFiniteError, PoseError, UnknownNameError
 from vitruvian.version import __version__
 
 main = importlib.import_module("vitruvian.cli.main")
@@ -75,6 +75,7 @@ def every_error() -> list[PoseError]:
     assert len(classes) > 8
     special = {
         UnknownNameError: UnknownNameError("codec", "udq", ["udp", "simcc"]),
+        NotFiniteError: NotFiniteError("what is wrong", {}),
         MissingPackageError: MissingPackageError("torch", "train", "training"),
     }
     return [special.get(kind) or kind("what is wrong") for kind in classes]

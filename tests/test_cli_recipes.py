@@ -3,7 +3,7 @@
 import pytest
 
 from tests.command import run
-from vitruvian.recipes import RECIPES
+from vitruvian.recipes import RECIPES, recipe_from_file
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +66,18 @@ def test_in_a_narrow_terminal_no_line_is_too_long_and_no_name_is_cut(capsys, mon
     table = out[: out.index("MMPose: ")]
     assert all(len(line) <= 80 for line in table.splitlines())
     assert "coco_deep_pose_resnet152_rle_384x288" in table
+
+
+def test_one_recipe_is_printed_as_a_file_to_start_from(capsys, tmp_path):
+    answer = run(capsys, "recipes", "coco_mspn50_256x192")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("# coco_mspn50_256x192 of vitruvian ")
+    (tmp_path / "mine.toml").write_text(answer.out)
+    assert recipe_from_file(tmp_path / "mine.toml") == RECIPES["coco_mspn50_256x192"]()
+
+
+def test_an_unknown_recipe_is_refused_with_the_nearest(capsys):
+    answer = run(capsys, "recipes", "coco_mspn_50")
+    assert answer.code == 2
+    assert answer.err.startswith('vitruvian: unknown recipe "coco_mspn_50"; known: ')
+    assert "Did you mean coco_mspn" in answer.err

@@ -53,17 +53,19 @@ def checkpoint(name: str = "body.safetensors") -> str:
 
 
 def test_data_of_another_skeleton_than_the_recipe_is_refused(call):
-    answer = call("train", "coco_resnet50_256x192", "data", "--steps", "1")
+    answer = call("train", "coco_resnet50_256x192", "data", "--set", "steps=1")
     assert answer.code != 0
-    assert "coco_resnet50_256x192 is for the skeleton coco17, data is labelled with lsp14 (14 keypoints)" in answer.err
+    assert (
+        "the recipe is for the skeleton coco17; nose, left_eye, right_eye and more are labelled in none" in answer.err
+    )
 
 
 def test_train_evaluate_export_and_predict(call):
     """Each takes what the one before has left; checkpoint and export give the same scores."""
-    trained = call("train", "tiny", "data", "--out", "runs/body.safetensors", "--steps", "2", "--one-based")
+    trained = call("train", "tiny", "data", "--set", "steps=2", "--out", "runs", "--one-based")
     assert trained.code == 0
-    assert trained.out.splitlines()[0] == "4 images; 2 steps in batches of 2 crops; writing runs/body.safetensors"
-    assert trained.out.splitlines()[1:] == ["trained -> runs/body.safetensors"]
+    assert trained.out.splitlines()[-1] == "trained -> runs/best.safetensors"
+    Path("runs/best.safetensors").rename("runs/body.safetensors")
     assert load_checkpoint(Path("runs/body.safetensors"))[1] == replace(RECIPES["tiny"](), steps=2, warm_up=0)
 
     Path("about.json").write_text(json.dumps({"trained_on": "four spots", "accuracy": {"PCK": 0.5}, "licence": "CC0"}))
@@ -93,17 +95,6 @@ def test_train_evaluate_export_and_predict(call):
     assert np.abs(np.subtract(*points)).max() < 0.05
 
 
-def test_a_finished_run_is_resumed_without_another_step_and_one_that_never_was_is_refused(call):
-    command = ("train", "tiny", "data", "--out", "runs/a.safetensors", "--resume")
-    refused = call(*command)
-    assert refused.code == 2
-    assert "runs/a.state.safetensors is not a readable state of a run" in refused.err
-    assert call(*command[:-1]).code == 0
-    kept = Path("runs/a.safetensors").read_bytes()
-    assert call(*command).code == 0
-    assert Path("runs/a.safetensors").read_bytes() == kept
-
-
 def test_people_with_too_few_joints_are_left_out(call):
     answer = call("evaluate", checkpoint(), "data", "--min-joints", "2")
     assert answer.out.startswith("body on joints, 3 instances in 4 images")
@@ -116,10 +107,6 @@ def test_people_with_too_few_joints_are_left_out(call):
 def refused() -> list[tuple[list[str], str]]:
     """Arguments, and the beginning of the sentence that answers them."""
     return [
-        (["train", "tinny", "data"], 'unknown recipe "tinny"; known: '),
-        (["train", "tiny", "gone"], "gone: there is no such file or folder"),
-        (["train", "tiny", "data", "--steps", "0"], "steps must be at least 1, got 0"),
-        (["train", "tiny", "data", "--out", "data/0.png/x"], "cannot write into the output folder data/0.png"),
         (["evaluate", "body.safetensors", "gone"], "gone: there is no such file or folder"),
         (["evaluate", "tiny.onnx", "data"], "joints is labelled with the 14 keypoints of lsp14, the model has the 3"),
         (["evaluate", "body.safetensors", "data", "--out", "data/0.png/x"], "cannot write into the output folder"),

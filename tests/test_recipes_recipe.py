@@ -36,16 +36,16 @@ def test_a_variant_is_a_replace_and_a_recipe_cannot_be_changed():
         ("clip", (0, -1, NAN), "must be more than 0"),
         ("average", (-0.1, 1.0, NAN), "must be at least 0 and less than 1"),
         ("flat", (-0.1, 1.0, NAN), "must be at least 0 and less than 1"),
-        ("floor", (-0.1, 1.0, NAN), "must be at least 0 and less than 1"),
+        ("floor", (-0.1, 1.1, NAN), "must be between 0 and 1"),
         ("decay", (0, 1.1, NAN), "must be more than 0 and at most 1"),
         ("layer_decay", (0, 1.1, NAN), "must be more than 0 and at most 1"),
         ("optimiser", ("adamax", "AdamW"), "must be adamw or adam or sgd"),
-        ("precision", ("float16", "bf16"), "must be float32 or bfloat16"),
+        ("precision", ("float64", "bf16"), "must be float32 or bfloat16 or float16"),
     ],
 )
 def test_a_value_out_of_range_is_refused(name, values, sentence):
     for value in values:
-        with pytest.raises(RecipeError, match=f"^recipe {name} {sentence}, got {value}$"):
+        with pytest.raises(RecipeError, match=f"^recipe {name} {sentence}, got {value!r}$"):
             replace(PLAIN, **{name: value})
 
 

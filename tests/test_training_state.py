@@ -1,41 +1,53 @@
 """A run that was stopped, however it was, goes on to the same bits."""
 
 import itertools
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.dots import dot_samples
+from tests.dots import dot_data
+from tests.test_training_run import job
 from vitruvian.datasets import Augmentation
 from vitruvian.errors import DataError, RecipeError, WeightsError
+from vitruvian.media import write_image
 from vitruvian.recipes import Recipe, load_checkpoint
-from vitruvian.structures import Poses, Sample
-from vitruvian.training import run, saved_recipe, state_file
+from vitruvian.training import LAST, STATE, Hardware, run, saved_recipe
 
 WILD = Augmentation(flip=0.5, degrees=30, turn=0.5, scale=1.2, shift=0.1, colour=0.2, cut_out=0.5)
 SCRIPT = """
-import os, pathlib, signal, sys
+import json, os, pathlib, signal, sys
 from dataclasses import replace
 import torch
-from tests.dots import DOTS, dot_finder, dot_samples, dots_recipe
+from tests.dots import DOTS, dot_data, dot_finder, dots_recipe
+from tests.test_training_run import job
 from tests.test_training_state import WILD
 from vitruvian.models import MODELS
 from vitruvian.structures import SKELETONS
-from vitruvian.training import run
+from vitruvian.training import Check, Hardware, Step, run
 
+out, kill, workers, resume = pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:5])
 torch.set_num_threads(1)
 SKELETONS[DOTS.name], MODELS["dot_finder"] = DOTS, dot_finder
 recipe = replace(dots_recipe(), steps=9, batch_size=5, augmentation=WILD)
-for step in run(recipe, dot_samples(), pathlib.Path(sys.argv[1]), save_every=2):
-    if step.number == int(sys.argv[2]):
+held_out = dot_data(out.parent / "held_out")
+task = job(recipe, out, held_out=held_out, score="epe", every=2, hardware=Hardware("cpu", workers=workers))
+for found in run(task, resume=bool(resume)):
+    if os.environ.get("RANK", "0") == "0":
+        with open(out.parent / "log.jsonl", "a") as file:
+            values = {"step": found.number, "loss": found.loss} if isinstance(found, Step) else {"value": found.value}
+            file.write(json.dumps(values) + "\\n")
+    if isinstance(found, Step) and found.number == kill:
         os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -46,9 +58,8 @@ def _recipe(dots: Recipe, optimiser: str = "adamw") -> Recipe:
 
 def _whole(recipe: Recipe, folder: Path) -> tuple[list[float], dict[str, torch.Tensor]]:
     """The losses and the weights of a run that nobody disturbs."""
-    path = folder / "whole.safetensors"
-    losses = [step.loss for step in run(recipe, dot_samples(), path)]
-    return losses, load_checkpoint(path)[0].state_dict()
+    losses = [step.loss for step in run(job(recipe, folder / "whole"))]
+    return losses, load_checkpoint(folder / "whole" / LAST)[0].state_dict()
 
 
 def _equal(path: Path, weights: dict[str, torch.Tensor]) -> bool:
@@ -60,89 +71,134 @@ def _equal(path: Path, weights: dict[str, torch.Tensor]) -> bool:
 @pytest.mark.parametrize("after", [1, 4, 8])
 def test_a_run_stopped_and_resumed_is_the_run_in_one_go_to_the_bit(dots, tmp_path, optimiser, after):
     """12 people in batches of 5: the end of a round is in the middle of a batch. Whatever was drawn in between."""
-    recipe, path = _recipe(dots, optimiser), tmp_path / "a.safetensors"
+    recipe = _recipe(dots, optimiser)
     losses, weights = _whole(recipe, tmp_path)
-    before = run(recipe, dot_samples(), path)
+    before = run(job(recipe, tmp_path / "run"))
     first = [step.loss for step in itertools.islice(before, after)]
     before.close()
     torch.rand(7)
     np.random.default_rng().random()
-    rest = list(run(recipe, dot_samples(), path, resume=True))
-    assert [step.number for step in rest] == list(range(after + 1, 10))
-    assert first + [step.loss for step in rest] == losses
-    assert _equal(path, weights)
+    rest = [step.loss for step in run(job(recipe, tmp_path / "run"), resume=True)]
+    assert first + rest == losses
+    assert _equal(tmp_path / "run" / LAST, weights)
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
-@pytest.mark.parametrize("after", [3, 6])
-def test_a_killed_run_resumes_from_what_it_last_saved_to_the_same_bits(dots, tmp_path, after):
-    """Saved every 2 steps: killed in step 3 it goes on with step 3, killed in step 6 with step 7 or 5."""
-    recipe, path = _recipe(dots), tmp_path / "a.safetensors"
-    losses, weights = _whole(recipe, tmp_path)
-    root = Path(__file__).parent.parent
-    done = subprocess.run([sys.executable, "-c", SCRIPT, str(path), str(after)], cwd=root, env=os.environ, check=False)
-    assert done.returncode == -signal.SIGKILL
-    rest = list(run(recipe, dot_samples(), path, resume=True))
-    assert rest[0].number == after // 2 * 2 + 1
-    assert [step.loss for step in rest] == losses[rest[0].number - 1 :]
-    assert _equal(path, weights)
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_so_it_is_in_other_precisions_and_in_small_passes(dots, tmp_path, precision):
+    """The scale of the loss goes on as it was."""
+    recipe = replace(_recipe(dots), precision=precision)
+    small = {"hardware": Hardware("cpu", micro_batch=2)}
+    losses = [step.loss for step in run(job(recipe, tmp_path / "whole", **small))]
+    before = run(job(recipe, tmp_path / "run", **small))
+    first = [step.loss for step in itertools.islice(before, 4)]
+    before.close()
+    rest = [step.loss for step in run(job(recipe, tmp_path / "run", **small), resume=True)]
+    assert first + rest == losses
+    assert _equal(tmp_path / "run" / LAST, load_checkpoint(tmp_path / "whole" / LAST)[0].state_dict())
+
+
+def _process(folder: Path, kill: int, workers: int, processes: int, resume: bool) -> int:
+    """The exit status of a run in processes of its own."""
+    (folder / "script.py").write_text(SCRIPT)
+    many = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"] * (processes > 1)
+    command = [sys.executable, *many, "script.py", str(folder / "run"), str(kill), str(workers), str(int(resume))]
+    places = [str(Path.cwd() / "src"), str(Path.cwd())]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=300).returncode
+
+
+def _log(folder: Path) -> dict[int, float]:
+    """The loss of each step, the last time that it was made."""
+    rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    return {row["step"]: row["loss"] for row in rows if "step" in row}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """The folder of a run in so many processes that nobody disturbs; made once."""
+
+    @cache
+    def _made(processes: int) -> Path:
+        folder: Path = tmp_path_factory.mktemp(f"whole_{processes}")
+        assert _process(folder, 0, 0, processes, False) == 0
+        return folder
+
+    return _made
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+@pytest.mark.parametrize(("kills", "workers", "processes"), [((3,), 0, 1), ((1, 6), 2, 1), ((8,), 2, 1), ((5,), 0, 2)])
+def test_a_run_killed_and_resumed_is_the_run_in_one_go_to_the_bit(
+    dots, tmp_path, undisturbed, kills, workers, processes
+):
+    """Saved every 2 of 9 steps; killed in the middle of a round or at its end, with and without processes that load,
+    with one or two that train. Killed before anything is saved, it is started anew."""
+    whole = undisturbed(processes)
+    for kill in kills:
+        assert _process(tmp_path, kill, workers, processes, (tmp_path / "run" / STATE).exists()) != 0
+    assert _process(tmp_path, 0, workers, processes, (tmp_path / "run" / STATE).exists()) == 0
+    assert _log(tmp_path) == _log(whole)
+    assert len(_log(whole)) == 9
+    assert _equal(tmp_path / "run" / LAST, load_checkpoint(whole / "run" / LAST)[0].state_dict())
 
 
 def test_a_finished_run_has_nothing_left_to_do(dots, tmp_path):
-    path = tmp_path / "a.safetensors"
-    list(run(_recipe(dots), dot_samples(), path))
-    kept = path.read_bytes()
-    assert list(run(_recipe(dots), dot_samples(), path, resume=True)) == []
-    assert path.read_bytes() == kept
+    list(run(job(_recipe(dots), tmp_path / "run")))
+    kept = (tmp_path / "run" / LAST).read_bytes()
+    assert list(run(job(_recipe(dots), tmp_path / "run"), resume=True)) == []
+    assert (tmp_path / "run" / LAST).read_bytes() == kept
 
 
-def _stopped(recipe: Recipe, path: Path) -> None:
-    before = run(recipe, dot_samples(), path)
+def test_what_was_best_before_stays_best(dots, tmp_path):
+    """A check after the run went on is compared with those before it."""
+    settings = {"held_out": dot_data(tmp_path / "held_out"), "score": "epe", "every": 3}
+    recipe = replace(_recipe(dots), learning_rate=1e-30, freeze=("backbone.",))  # so that nothing becomes better
+    before = run(job(recipe, tmp_path / "run", **settings))
+    first = list(itertools.islice(before, 4))
+    before.close()
+    rest = list(run(job(recipe, tmp_path / "run", **settings), resume=True))
+    assert first[-1].best
+    assert [one.best for one in rest if not hasattr(one, "loss")] == [False, False]
+
+
+def _stopped(recipe: Recipe, folder: Path) -> Path:
+    before = run(job(recipe, folder))
     next(before)
     before.close()
+    return folder / STATE
 
 
 def test_another_recipe_is_refused_with_what_differs(dots, tmp_path):
-    path = tmp_path / "a.safetensors"
-    _stopped(_recipe(dots), path)
-    assert saved_recipe(state_file(path)) == _recipe(dots)
+    state = _stopped(_recipe(dots), tmp_path / "run")
+    assert saved_recipe(state) == _recipe(dots)
     sentence = f"was saved with another recipe (learning_rate {dots.learning_rate!r} -> 0.5)"
     with pytest.raises(RecipeError, match=re.escape(sentence)):
-        next(run(replace(_recipe(dots), learning_rate=0.5), dot_samples(), path, resume=True))
+        next(run(job(replace(_recipe(dots), learning_rate=0.5), tmp_path / "run"), resume=True))
 
 
 @pytest.mark.parametrize("what", ["a label", "a pixel", "a sample less"])
 def test_other_data_is_refused(dots, tmp_path, what):
-    path = tmp_path / "a.safetensors"
-    _stopped(_recipe(dots), path)
-    samples = list(dot_samples())
-    first = samples[0]
+    _stopped(_recipe(dots), tmp_path / "run")
+    data = dot_data(tmp_path / "pictures", 11 if what == "a sample less" else 12)
     if what == "a label":
-        poses = Poses(first.poses.xy + np.float32(0.25), first.poses.score, first.poses.boxes)
-        samples[0] = Sample(first.name, first.load, poses)
+        data = replace(data, labels=replace(data.labels, xy=data.labels.xy + 0.25))
     elif what == "a pixel":
-        image = first.load().copy()
+        image = data[0].load().copy()
         image[0, 0, 0] ^= 1
-        samples[0] = Sample(first.name, lambda: image, first.poses)
-    else:
-        samples.pop()
-    with pytest.raises(DataError, match=r"a\.state\.safetensors was saved while training on other data; resume with"):
-        next(run(_recipe(dots), samples, path, resume=True))
+        write_image(tmp_path / "pictures" / "0.png", image)
+    with pytest.raises(DataError, match=r"state\.safetensors was saved while training on other data; resume with"):
+        next(run(job(_recipe(dots), tmp_path / "run", data), resume=True))
 
 
 @pytest.mark.parametrize("damage", [b"", b"no state", None])
 def test_a_state_that_cannot_be_read_is_refused(dots, tmp_path, damage):
     """Empty, something else, cut short."""
-    path = tmp_path / "a.safetensors"
-    _stopped(_recipe(dots), path)
-    state = state_file(path)
+    state = _stopped(_recipe(dots), tmp_path / "run")
     state.write_bytes(state.read_bytes()[:-100] if damage is None else damage)
-    with pytest.raises(
-        WeightsError, match=r"a\.state\.safetensors is not a readable state of a run \(.+\); start anew"
-    ):
-        next(run(_recipe(dots), dot_samples(), path, resume=True))
+    with pytest.raises(WeightsError, match=r"state\.safetensors is not a readable state of a run \(.+\); start anew"):
+        next(run(job(_recipe(dots), tmp_path / "run"), resume=True))
 
 
 def test_there_is_nothing_to_resume_where_nothing_was_saved(dots, tmp_path):
     with pytest.raises(WeightsError, match="is not a readable state of a run"):
-        next(run(_recipe(dots), dot_samples(), tmp_path / "a.safetensors", resume=True))
+        next(run(job(_recipe(dots), tmp_path / "run"), resume=True))

@@ -9,7 +9,8 @@
     ├── RecipeError           a recipe or a command-line value is invalid  (a ValueError)
     ├── UnknownNameError      a name is in no table                        (a KeyError)
     ├── WeightsError          a checkpoint or model file does not fit      (a RuntimeError)
-    ├── TrainingError         training cannot go on                        (an ArithmeticError)
+    ├── TrainingError         training cannot go on                        (a RuntimeError)
+    │   └── NotFiniteError    a loss or a gradient is not a number any more
     ├── ExportError           an exported model answers differently        (a RuntimeError)
     ├── DownloadError         a file cannot be fetched                     (an OSError)
     └── MissingPackageError   an optional package is not installed         (an ImportError)
@@ -17,9 +18,10 @@
 A message says what was given, where, what was expected and what to do.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
 
 
 class PoseError(Exception):
@@ -72,8 +74,16 @@ class WeightsError(PoseError, RuntimeError):
     """A checkpoint or a model file does not fit."""
 
 
-class TrainingError(PoseError, ArithmeticError):
-    """Training cannot go on: the loss is not finite any more."""
+class TrainingError(PoseError, RuntimeError):
+    """Training cannot go on."""
+
+
+class NotFiniteError(TrainingError):
+    """The loss or a gradient is not a number any more. batch: the arrays by name that it happened with."""
+
+    def __init__(self, message: str, batch: Mapping[str, Any]):
+        super().__init__(message)
+        self.batch = batch
 
 
 class ExportError(PoseError, RuntimeError):

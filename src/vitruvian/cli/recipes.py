@@ -5,20 +5,40 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from vitruvian.cli.options import OFF
-from vitruvian.errors import needs
+from vitruvian.errors import UnknownNameError, needs
+from vitruvian.version import __version__
 
 if TYPE_CHECKING:
     from vitruvian.recipes import Recipe, Result
 
 
-def recipes(search: Annotated[str | None, OFF, tyro.conf.arg(metavar="TEXT")] = None) -> int:
-    """List the named recipes for `vitruvian train`.
+def recipes(
+    name: Annotated[str | None, tyro.conf.Positional, OFF] = None,
+    search: Annotated[str | None, OFF, tyro.conf.arg(metavar="TEXT")] = None,
+) -> int:
+    """List the named recipes for `vitruvian train`, or print one as a file.
 
-    With model, skeleton, input, codec, and what publishers reached with the same settings.
+    With model, skeleton, input, codec, and what publishers reached with them.
 
     Args:
+        name: Of one recipe: all its settings, as a file for `vitruvian train` to start from: > mine.toml.
         search: Words in the name, model, skeleton, codec or data set, such as "hrnet udp" or "rhd".
     """
+    return _list(search) if name is None else _print(name)
+
+
+def _print(name: str) -> int:
+    """One recipe as TOML. Raises UnknownNameError for a name that is not in the table."""
+    with needs("train", "a recipe"):
+        from vitruvian.recipes import RECIPES, recipe_to_toml
+    if name not in RECIPES:
+        raise UnknownNameError("recipe", name, RECIPES)
+    print(f"# {name} of vitruvian {__version__}; see docs/recipes.md for what the settings mean")
+    print(recipe_to_toml(RECIPES[name]()), end="")
+    return 0
+
+
+def _list(search: str | None) -> int:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -52,7 +72,7 @@ def _made_of(recipe: "Recipe") -> str:
     from vitruvian.recipes import recipe_to_dict
 
     width, height = recipe.codec.input_size
-    return f"{recipe.model}\n{recipe.skeleton}, {width} x {height}\n{recipe_to_dict(recipe)['codec']['kind']}"
+    return f"{recipe.model}\n{recipe.joints.name}, {width} x {height}\n{recipe_to_dict(recipe)['codec']['kind']}"
 
 
 def _published(result: "Result | None") -> str:

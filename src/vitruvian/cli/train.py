@@ -1,71 +1,98 @@
-"""`vitruvian train`: a named recipe on a data set."""
+"""`vitruvian train`: a recipe on labelled images, and on from where it was stopped."""
 
-import sys
+import math
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from vitruvian.cli.folders import make_writable
 from vitruvian.cli.options import OFF
-from vitruvian.errors import RecipeError, UnknownNameError, needs
+from vitruvian.cli.train_settings import Source, TrainSettings, sources
+from vitruvian.errors import RecipeError, needs
+
+EVERY = 500  # steps between two checks
 
 
 def train(
-    recipe: Annotated[str, tyro.conf.Positional],
-    data: Annotated[Path, tyro.conf.Positional],
+    recipe: Annotated[str | None, tyro.conf.Positional, OFF] = None,
+    data: Annotated[tuple[Path, ...], tyro.conf.Positional, OFF] = (),
+    settings: Annotated[
+        tuple[tuple[str, ...], ...],
+        OFF,
+        tyro.conf.arg(name="set", metavar="[NAME=VALUE [NAME=VALUE ...]]"),
+        tyro.conf.UseAppendAction,
+    ] = (),
+    out: Annotated[Path | None, OFF] = None,
+    val: Annotated[Path | None, OFF] = None,
+    val_share: Annotated[float | None, OFF] = None,
+    score: Annotated[str | None, OFF] = None,
+    every: int = EVERY,
     form: Annotated[str | None, OFF] = None,
     folder: Annotated[Path | None, OFF] = None,
-    out: Path = Path("runs/model.safetensors"),
-    steps: Annotated[int | None, OFF] = None,
-    resume: tyro.conf.FlagCreatePairsOff[bool] = False,
     one_based: tyro.conf.FlagCreatePairsOff[bool] = False,
+    own_skeleton: tyro.conf.FlagCreatePairsOff[bool] = False,
+    device: str = "auto",
+    workers: Annotated[int | None, OFF] = None,
+    micro_batch: Annotated[int | None, OFF] = None,
+    cache: float = 1.0,
+    resume: Annotated[Path | None, OFF, tyro.conf.arg(metavar="DIR")] = None,
 ) -> int:
-    """Train a named recipe; write its checkpoint and the state of the run on the way.
+    """Train a recipe on labelled images, or go on with a run that was stopped.
+
+    Ctrl-C keeps all that was trained; a kill, all up to the last save.
 
     Args:
-        recipe: A name in the table of recipes, such as lsp_residual_unet_128.
-        data: The annotations, as they are downloaded: a file or a folder.
+        recipe: A name from `vitruvian recipes`, a .toml file, or a .safetensors checkpoint: its recipe, beginning
+            with its weights.
+        data: The annotations, as they are downloaded or exported: files or folders; or a .toml list of them (see
+            docs/tutorials/train.md), with joint maps and weights.
+        settings: Of the recipe, to change: --set steps=2000 augmentation.flip=0.3 codec.sigma=3.
+        out: The folder of the run, runs/RECIPE if not given: checkpoints, state, recipe, log, TensorBoard files,
+            result.
+        val: Held-out annotations, on which checkpoints are compared.
+        val_share: Instead, hold out such a share of the images of the first data set, whole groups of them: 0.1.
+        score: Compares checkpoints, such as pck_box; without it, what the field scores the data by.
+        every: Steps between two checks and saves.
         form: Of the annotations, such as coco or lsp; without it, what their content tells.
-        folder: Of the images, if they are not where the download has them.
-        out: The checkpoint to write, a .safetensors file.
-        steps: Instead of the recipe's number of steps; the learning rate follows.
-        resume: Go on where an earlier run with the same recipe, data and --out was stopped.
-        one_based: The annotations count the first pixel as 1, as the original MATLAB files do.
+        folder: Of the images, if they are not where the annotations have them.
+        one_based: The annotations count the first pixel as 1, as tables made from MATLAB files do.
+        own_skeleton: Train the skeleton that the data is labelled with, instead of the recipe's.
+        device: auto, cpu, cuda, mps, or another that PyTorch knows.
+        workers: Processes that load images; without it, as many as go with the device.
+        micro_batch: The most crops in a pass; several passes make a batch. Without it, the whole batch.
+        cache: Gigabytes of decoded images to keep in memory.
+        resume: The folder of a run that was stopped; nothing else is needed.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     with needs("train", "training"):
-        from vitruvian.datasets import from_zero, open_dataset
-        from vitruvian.recipes import RECIPES
-        from vitruvian.structures import SKELETONS
-        from vitruvian.training import run
-    if recipe not in RECIPES:
-        raise UnknownNameError("recipe", recipe, RECIPES)
-    chosen = RECIPES[recipe]()
-    dataset = open_dataset(data, form, folder)
-    if dataset.skeleton.names != SKELETONS[chosen.skeleton].names:
-        raise RecipeError(
-            f"{recipe} is for the skeleton {chosen.skeleton}, {data} is labelled with {dataset.skeleton.name} "
-            f"({len(dataset.skeleton)} keypoints); choose a recipe for that skeleton, see vitruvian recipes"
-        )
-    if steps is not None:
-        chosen = chosen.cut_to(steps)
-    for note in dataset.notes:
-        print(f"{data}: {note}", file=sys.stderr)
-    samples = list(from_zero(dataset) if one_based else dataset)
-    make_writable(out.parent)
-    unit = "steps" if chosen.epochs is None else "epochs"
-    print(f"{len(samples)} images; {chosen.length} {unit} in batches of {chosen.batch_size} crops; writing {out}")
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("train", total=None)
-        for step in run(chosen, samples, out, resume=resume):
-            progress.update(
-                task,
-                completed=step.number,
-                total=step.of,
-                description=f"loss {step.loss:.3f}, learning rate {step.learning_rate:.1e}",
+        from vitruvian.cli.train_job import recipe_named, with_own_skeleton
+        from vitruvian.cli.train_run import begin, go_on
+        from vitruvian.recipes import with_settings
+        from vitruvian.training import Hardware, usual_workers
+    if not 0 <= cache < math.inf:
+        raise RecipeError(f"--cache must be gigabytes, 0 or more, got {cache}")
+    hardware = Hardware(device, usual_workers(device) if workers is None else workers, micro_batch, round(cache * 1e9))
+    if resume is not None:
+        others = (recipe, data, settings, out, val, val_share, score, form, folder, one_based, own_skeleton)
+        if any(others) or every != EVERY:
+            raise RecipeError(
+                "--resume goes on as the run began, and reads all that from its folder; besides it give --device, "
+                "--workers, --micro-batch and --cache only"
             )
-    print(f"trained -> {out}")
-    return 0
+        return go_on(resume, hardware)
+    if recipe is None:
+        raise RecipeError("nothing to train; give a recipe and data, or --resume DIR; see vitruvian train --help")
+    chosen, start = recipe_named(recipe)
+    like = Source("", form, None if folder is None else str(folder.absolute()), one_based)
+    held_out = None if val is None else _one(val, like)
+    asked = TrainSettings(sources(data, like), held_out, val_share, score, every, None if start is None else str(start))
+    chosen = with_own_skeleton(chosen, asked) if own_skeleton else chosen
+    chosen = with_settings(chosen, (one for several in settings for one in several))
+    return begin(chosen, asked, out or Path("runs", Path(recipe).stem), hardware)
+
+
+def _one(path: Path, like: Source) -> Source:
+    """The held-out data set. Raises RecipeError for a list of several."""
+    found = sources((path,), like)
+    if len(found) != 1:
+        raise RecipeError(f"{path} lists {len(found)} data sets; checkpoints are compared on one")
+    return found[0]

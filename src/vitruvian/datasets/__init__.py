@@ -3,13 +3,15 @@
 from vitruvian.datasets.augment import Augmentation, CropSettings
 from vitruvian.datasets.bodies.lsp import read_lsp
 from vitruvian.datasets.box_files import for_paths, read_boxes
-from vitruvian.datasets.crops import CropBatches, Person, in_memory, people
+from vitruvian.datasets.crops import CropBatches
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.detection_files import Detections, read_detections
 from vitruvian.datasets.doctor import KINDS, Finding, Fix, Report, apply_fixes, examine, read_fixes
+from vitruvian.datasets.everybody import Everybody, Part, everybody_of
 from vitruvian.datasets.formats import FORMATS, LabelFormat
 from vitruvian.datasets.opening import DATASETS, open_dataset
 from vitruvian.datasets.pixel_origin import from_zero
+from vitruvian.datasets.pixels import Pixels
 from vitruvian.datasets.pose_files import FILE_NAMES, Format, ImagePoses, format_poses
 from vitruvian.datasets.prediction_files import format_predictions, read_predictions
 from vitruvian.datasets.split import grouped, split
@@ -25,24 +27,25 @@ __all__ = [
     "CropSettings",
     "Dataset",
     "Detections",
+    "Everybody",
     "Finding",
     "Fix",
     "Format",
     "ImagePoses",
     "LabelFormat",
-    "Person",
+    "Part",
+    "Pixels",
     "Reader",
     "Report",
     "apply_fixes",
+    "everybody_of",
     "examine",
     "for_paths",
     "format_poses",
     "format_predictions",
     "from_zero",
     "grouped",
-    "in_memory",
     "open_dataset",
-    "people",
     "read_boxes",
     "read_detections",
     "read_fixes",

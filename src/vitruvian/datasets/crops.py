@@ -1,100 +1,113 @@
-"""From samples to batches of crops: what a network is trained on."""
+"""From people in images to batches of crops: what a network is trained on."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from vitruvian.datasets.augment import CropSettings, lower_body, random_colour, random_crop
+from vitruvian.datasets.augment import CropSettings
+from vitruvian.datasets.everybody import Everybody
+from vitruvian.datasets.looks import blended, pasted, random_looks
+from vitruvian.datasets.motion import lower_body, random_crop
+from vitruvian.datasets.pixels import Pixels
 from vitruvian.errors import DataError
-from vitruvian.structures import Sample, Skeleton
+from vitruvian.geometry import Crop
 
-
-@dataclass(frozen=True)
-class Person:
-    """One labelled person of one sample: the unit of top-down training."""
-
-    sample: Sample
-    row: int
-
-    @property
-    def xy(self) -> np.ndarray:
-        """(K, 2) image pixels, NaN where unknown."""
-        return self.sample.poses.xy[self.row]
-
-    @property
-    def box(self) -> np.ndarray:
-        """(4,) x0 y0 x1 y1, image pixels."""
-        return self.sample.poses.boxes[self.row]
-
-
-def people(samples: Sequence[Sample]) -> list[Person]:
-    """Everybody with a label and a box that has a size."""
-    everybody = [Person(sample, row) for sample in samples for row in range(len(sample.poses))]
-    return [
-        person
-        for person in everybody
-        if np.isfinite(person.box).all()
-        and (person.box[2:] > person.box[:2]).all()
-        and np.isfinite(person.xy).all(-1).any()
-    ]
+ORDERS, CROPS = 0, 1  # two kinds of random numbers of one seed
+TRIES = 32  # unreadable images in a row, after which something else must be wrong
 
 
 @dataclass(frozen=True, eq=False)
 class CropBatches:
     """Endless batches of augmented crops, each of which can be asked for by its number, in any order, by any process.
 
-    Everybody is shown once before anybody is shown again. A batch depends on its number and the seed alone, not on
-    what was asked for before, so that a run can go on from any step, with any number of loaders, as if it had never
-    stopped. Raises DataError when there is nobody to show.
+    In every turn everybody is shown as often as their weight says, and only then the next one begins. A batch depends
+    on its number and the seed alone, not on what was asked for before, so that a run can go on from any step, with any
+    number of loaders, as if it had never stopped.
+
+    Who is in an image that cannot be read is replaced by the next one in the row whose image can; `Pixels.unreadable`
+    tells which images those are. Raises DataError when there is nobody to show.
     """
 
-    everybody: Sequence[Person]
-    skeleton: Skeleton
+    everybody: Everybody
     settings: CropSettings
     batch_size: int
     seed: int
+    pixels: Pixels
 
     def __post_init__(self) -> None:
-        if not self.everybody:
+        if not len(self.everybody):
             raise DataError("there is nobody to make batches of; expected at least one person with a label and a box")
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Batch `number`, from 0: image (B, height, width, 3) uint8, xy (B, K, 2) float32 input pixels."""
-        first = number * self.batch_size
-        pairs = [self._crop(place) for place in range(first, first + self.batch_size)]
-        return np.stack([image for image, _ in pairs]), np.stack([xy for _, xy in pairs]).astype(np.float32)
+        return self.rows(number, 0, self.batch_size)
+
+    def rows(self, number: int, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """The rows `start` to `stop` - 1 of a batch, the same as in the whole of it.
+
+        Raises DataError when `TRIES` people in a row are in images that cannot be read.
+        """
+        width, height = self.settings.size
+        image = np.empty((stop - start, height, width, 3), np.uint8)
+        xy = np.empty((stop - start, len(self.everybody.skeleton), 2), np.float32)
+        for row in range(stop - start):
+            image[row], xy[row] = self._crop(number * self.batch_size + start + row)
+        return image, xy
 
     def _crop(self, place: int) -> tuple[np.ndarray, np.ndarray]:
         """The crop at a place of the endless row in which everybody is shown."""
-        turn, index = divmod(place, len(self.everybody))
-        person = self.everybody[_order(self.seed, turn, len(self.everybody))[index]]
-        return _augmented(person, self.skeleton, self.settings, np.random.default_rng((self.seed, CROPS, place)))
+        rng = np.random.default_rng((self.seed, CROPS, place))
+        image, xy = self._moved(place, rng)
+        return random_looks(self._mixed(image, place, rng), self.settings.augmentation, rng), xy
 
+    def _mixed(self, image: np.ndarray, place: int, rng: np.random.Generator) -> np.ndarray:
+        """The crop (height, width, 3), perhaps with those of other people in it."""
+        change = self.settings.augmentation
+        for probability, mix in ((change.blend, blended), (change.paste, pasted)):
+            if probability and rng.random() < probability:
+                other, _ = self._moved(self._another(place, rng), rng)
+                image = mix(image, other, change, rng)
+        return image
 
-ORDERS, CROPS = 0, 1  # two kinds of random numbers of one seed
+    def _moved(self, place: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The crop in its true colours: image (height, width, 3), xy (K, 2)."""
+        person, whole, by = self._person(place)
+        mirror, xy = list(self.everybody.skeleton.mirror), self.everybody.xy[person]
+        lower = lower_body(self.everybody.skeleton)
+        crop, mirrored = random_crop(xy, self.everybody.boxes[person], self.settings, rng, lower)
+        points = crop.to_input(xy)
+        return on_reduced(crop, by).cut(whole), points[mirror] if mirrored else points
+
+    def _another(self, place: int, rng: np.random.Generator) -> int:
+        """Another place in the same turn; the same one where there is no other."""
+        turn, index = divmod(place, self.everybody.showings)
+        steps = rng.integers(1, self.everybody.showings) if self.everybody.showings > 1 else 0
+        return turn * self.everybody.showings + (index + int(steps)) % self.everybody.showings
+
+    def _person(self, place: int) -> tuple[int, np.ndarray, int]:
+        """Who is at a place of the endless row, or the next one whose image can be read: row, image, its reduction."""
+        turn, first = divmod(place, self.everybody.showings)
+        order, tries = _order(self.everybody, self.seed, turn), min(TRIES, self.everybody.showings)
+        for person in np.take(order, range(first, first + tries), mode="wrap").tolist():
+            found = self.pixels[self.everybody.image[person]]
+            if found is not None:
+                return person, *found
+        raise DataError(
+            f"{tries} people in a row are in images that cannot be read, such as {self.pixels.unreadable[0]}; "
+            f"look whether the folder of the images is there, or let `vitruvian data doctor` find the bad ones"
+        )
 
 
 @lru_cache(maxsize=4)
-def _order(seed: int, turn: int, count: int) -> np.ndarray:
-    """(count,) the order in which everybody is shown for the turn-th time."""
-    return np.random.default_rng((seed, ORDERS, turn)).permutation(count)
+def _order(everybody: Everybody, seed: int, turn: int) -> np.ndarray:
+    """(showings,) the rows of people in the order in which they are shown in a turn."""
+    return everybody.turn((seed, ORDERS, turn))
 
 
-def _augmented(
-    person: Person, skeleton: Skeleton, settings: CropSettings, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    crop, mirrored = random_crop(person.xy, person.box, settings, rng, lower_body(skeleton))
-    image = random_colour(crop.cut(person.sample.load()), settings.augmentation, rng)
-    xy = crop.to_input(person.xy)
-    return image, xy[list(skeleton.mirror)] if mirrored else xy
-
-
-def in_memory(samples: Sequence[Sample]) -> list[Sample]:
-    """The same samples with their images decoded now and kept."""
-    return [Sample(sample.name, _constant(sample.load()), sample.poses) for sample in samples]
-
-
-def _constant(image: np.ndarray) -> Callable[[], np.ndarray]:
-    return lambda: image
+def on_reduced(crop: Crop, by: int) -> Crop:
+    """The same crop, but of the image reduced by `by`: pixel x of the whole one is (x + 0.5) / by - 0.5 of it."""
+    if by == 1:
+        return crop
+    linear, shift = crop.matrix[:, :2], crop.matrix[:, 2]
+    return Crop(np.column_stack([linear * by, shift + linear.sum(1) * (by - 1) / 2]), crop.size)

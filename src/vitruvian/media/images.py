@@ -11,7 +11,7 @@ import numpy as np
 
 from vitruvian.errors import ImageError, ShapeError
 from vitruvian.folders import written_whole
-from vitruvian.media.headers import read_header
+from vitruvian.media.headers import Header, read_header
 
 MAX_PIXELS = 200_000_000  # room for the largest phone sensors (16,320 x 12,240); 600 MB once decoded
 MAX_BYTES = 512 * 2**20  # of a file
@@ -36,7 +36,7 @@ def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 
     Raises ImageError, naming the file and the way out, for everything that keeps it from being read.
     """
-    return decode_image(_read_bytes(Path(path)), str(path), max_pixels)
+    return decode_image(read_bytes(Path(path)), str(path), max_pixels)
 
 
 def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -48,20 +48,8 @@ def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.nda
     Raises ImageError for data that is no image, is cut short or damaged, has more than `max_pixels` pixels (judged by
     its header, before any decoding), or holds numbers other than 8 or 16 bits, such as float TIFF.
     """
-    if not data:
-        raise ImageError(f"{name}: is empty (0 bytes); copy or download it again")
-    try:
-        header = read_header(data)
-    except ImageError as error:
-        raise ImageError(f"{name}: {error}") from None
-    if header.width * header.height > max_pixels:
-        raise ImageError(
-            f"{name}: has {header.width} x {header.height} = {header.width * header.height:,} pixels, the limit is "
-            f"{max_pixels:,}. Make it smaller, or pass max_pixels={header.width * header.height} if you trust the file"
-        )
-    if header.damage:
-        raise ImageError(f"{name}: {header.damage}; copy or download it again")
-    return _upright(_to_rgb(_decode(data, name, header.kind), name), header.orientation)
+    header = checked_header(data, name, max_pixels)
+    return upright_rgb(decode_stored(data, name, header.kind), name, header.orientation)
 
 
 def write_image(path: str | Path, image: np.ndarray) -> None:
@@ -81,8 +69,8 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
     _write_bytes(path, _encode(image, path))
 
 
-def _read_bytes(path: Path) -> bytes:
-    """The content of a regular file of at most MAX_BYTES."""
+def read_bytes(path: Path) -> bytes:
+    """The content of a regular file of at most MAX_BYTES. Raises ImageError, naming it, for any other."""
     if os.path.isdir(path):
         raise ImageError(f"{path}: is a folder, expected an image file; name the files in it")
     if os.path.exists(path) and not os.path.isfile(path):
@@ -99,11 +87,32 @@ def _read_bytes(path: Path) -> bytes:
     return data
 
 
-def _decode(data: bytes, name: str, kind: str) -> np.ndarray:
-    """The pixels as stored: (H, W) or (H, W, C), BGR, not turned (but TIFF, which OpenCV turns whatever the flags)."""
+def checked_header(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Header:
+    """The header of an image file that is all there and not too large. Raises ImageError, naming it, for any other."""
+    if not data:
+        raise ImageError(f"{name}: is empty (0 bytes); copy or download it again")
+    try:
+        header = read_header(data)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from None
+    if header.width * header.height > max_pixels:
+        raise ImageError(
+            f"{name}: has {header.width} x {header.height} = {header.width * header.height:,} pixels, the limit is "
+            f"{max_pixels:,}. Make it smaller, or pass max_pixels={header.width * header.height} if you trust the file"
+        )
+    if header.damage:
+        raise ImageError(f"{name}: {header.damage}; copy or download it again")
+    return header
+
+
+def decode_stored(data: bytes, name: str, kind: str, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
+    """The pixels as stored: (H, W) or (H, W, C), BGR, not turned (but TIFF, which OpenCV turns whatever the flags).
+
+    Raises ImageError for what OpenCV cannot decode.
+    """
     try:
         with _quiet():
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         image = None
     if image is None:
@@ -123,6 +132,11 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         _LOG.setLogLevel(level)
+
+
+def upright_rgb(image: np.ndarray, name: str, orientation: int) -> np.ndarray:
+    """A picture as stored -> (H, W, 3) uint8 RGB, upright. Raises ImageError for numbers other than 8 or 16 bits."""
+    return _upright(_to_rgb(image, name), orientation)
 
 
 def _to_rgb(image: np.ndarray, name: str) -> np.ndarray:

@@ -8,7 +8,6 @@ from vitruvian.recipes.estimator import Estimator
 from vitruvian.recipes.plain import codec_to_dict
 from vitruvian.recipes.recipe import Recipe
 from vitruvian.runtime import ModelCard
-from vitruvian.structures import skeleton
 from vitruvian.version import __version__
 
 
@@ -19,7 +18,7 @@ def card_for(
     return ModelCard(
         name=name,
         version=__version__,
-        skeleton=skeleton(recipe.skeleton),
+        skeleton=recipe.joints,
         input_size=recipe.codec.input_size,
         padding=recipe.padding,
         convention=recipe.codec.convention,

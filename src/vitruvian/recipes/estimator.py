@@ -8,7 +8,7 @@ from vitruvian.models import MODELS, PoseModel
 from vitruvian.recipes.plain import codec_from_dict
 from vitruvian.recipes.recipe import Recipe
 from vitruvian.runtime import Published
-from vitruvian.structures import skeleton
+from vitruvian.structures import Skeleton, skeleton
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Estimator:
     codec: Codec
     padding: float = 1.25
 
+    @property
+    def joints(self) -> Skeleton:
+        """The skeleton itself. Raises UnknownNameError for a name in no table."""
+        return skeleton(self.skeleton)
+
 
 def estimator_of(entry: Published) -> Estimator:
     """What a published checkpoint is. Raises UnknownNameError or RecipeError for a codec that is not ours."""
@@ -33,5 +38,5 @@ def build_estimator(estimator: Estimator | Recipe) -> PoseModel:
     """Its model with fresh weights. Raises UnknownNameError for a model or skeleton in no table."""
     if estimator.model not in MODELS:
         raise UnknownNameError("model", estimator.model, MODELS)
-    heads = estimator.codec.heads(len(skeleton(estimator.skeleton)))
+    heads = estimator.codec.heads(len(estimator.joints))
     return MODELS[estimator.model](heads, estimator.codec.input_size)

@@ -6,29 +6,37 @@ from typing import Any
 
 from vitruvian.codecs import CODECS, Codec
 from vitruvian.datasets import Augmentation
-from vitruvian.errors import PoseError, RecipeError, UnknownNameError
+from vitruvian.errors import RecipeError, UnknownNameError
+from vitruvian.recipes.kinds import record
 from vitruvian.recipes.recipe import Recipe, Stage
+from vitruvian.structures import Skeleton
 
 
 def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values; a codec carries its name in CODECS as "kind"."""
     stages = [{**_settings(stage), "codec": stage.codec and codec_to_dict(stage.codec)} for stage in recipe.stages]
-    return {**asdict(recipe), "codec": codec_to_dict(recipe.codec), "stages": stages}
+    own = recipe.skeleton if isinstance(recipe.skeleton, str) else asdict(recipe.skeleton)
+    return {**asdict(recipe), "skeleton": own, "codec": codec_to_dict(recipe.codec), "stages": stages}
 
 
 def recipe_from_dict(values: Mapping[str, Any]) -> Recipe:
     """The inverse of `recipe_to_dict`.
 
-    Raises UnknownNameError for a key or codec that is not known, RecipeError for a value of the wrong kind or range.
+    Raises UnknownNameError for a key or codec that is not known, RecipeError for a value that is missing, or of the
+    wrong kind or range.
     """
     values = _table(values, "recipe")
-    parts = {
+    stages = [_stage_from_dict(stage, row) for row, stage in enumerate(_list(values.get("stages", []), "stages"))]
+    augmentation = _table(values.get("augmentation", {}), "augmentation")
+    parts: dict[str, Any] = {
         "codec": codec_from_dict(values.get("codec")),
-        "stages": tuple(_stage_from_dict(stage) for stage in _list(values.get("stages", []), "stages")),
-        "losses": tuple(tuple(_list(pair, "losses")) for pair in _list(values.get("losses", []), "losses")),
-        "augmentation": _record(Augmentation, _table(values.get("augmentation", {}), "augmentation"), "augmentation"),
+        "stages": tuple(stages),
+        "augmentation": record(Augmentation, augmentation, "augmentation"),
     }
-    return _record(Recipe, {**values, **parts}, "recipe")
+    if isinstance(values.get("skeleton"), Mapping):
+        parts["skeleton"] = record(Skeleton, values["skeleton"], "skeleton")
+    made: Recipe = record(Recipe, {**values, **parts})
+    return made
 
 
 def codec_to_dict(codec: Codec) -> dict[str, Any]:
@@ -37,19 +45,22 @@ def codec_to_dict(codec: Codec) -> dict[str, Any]:
     return {"kind": kinds[type(codec)], **_settings(codec)}
 
 
-def codec_from_dict(values: Any) -> Codec:
+def codec_from_dict(values: Any, place: str = "codec") -> Codec:
     """The inverse of `codec_to_dict`. Raises UnknownNameError or RecipeError for what describes no codec."""
-    codec = dict(_table(values, "codec"))
+    codec = dict(_table(values, place))
     kind = str(codec.pop("kind", None))
     if kind not in CODECS:
         raise UnknownNameError("codec", kind, CODECS)
-    return _record(CODECS[kind], codec, f"codec {kind}")
+    made: Codec = record(CODECS[kind], codec, place)
+    return made
 
 
-def _stage_from_dict(values: Any) -> Stage:
-    stage = _table(values, "stage")
-    codec = None if stage.get("codec") is None else codec_from_dict(stage["codec"])
-    return _record(Stage, {**stage, "codec": codec}, "stage")
+def _stage_from_dict(values: Any, row: int) -> Stage:
+    place = f"stages[{row}]"
+    stage = _table(values, place)
+    codec = None if stage.get("codec") is None else codec_from_dict(stage["codec"], f"{place}.codec")
+    made: Stage = record(Stage, {**stage, "codec": codec}, place)
+    return made
 
 
 def _settings(record: Any) -> dict[str, Any]:
@@ -67,16 +78,3 @@ def _list(values: Any, what: str) -> Sequence[Any]:
     if not isinstance(values, list | tuple):
         raise RecipeError(f"{what} must be a list, got {values!r}")
     return values
-
-
-def _record(cls: Any, values: Mapping[str, Any], what: str) -> Any:
-    known = {part.name for part in fields(cls) if part.init}
-    for key in values:
-        if key not in known:
-            raise UnknownNameError(f"{what} key", key, known)
-    try:
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
-    except PoseError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise RecipeError(f"{what}: {error}") from error

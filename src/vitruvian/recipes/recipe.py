@@ -1,16 +1,19 @@
 """Recipe: everything that decides the outcome of a training run."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Literal, get_type_hints
 
 from vitruvian.codecs import Codec
 from vitruvian.datasets import Augmentation
 from vitruvian.errors import RecipeError
+from vitruvian.recipes.kinds import fitting, full_name
+from vitruvian.structures import Skeleton, skeleton
 
 Optimiser = Literal["adamw", "adam", "sgd"]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "bfloat16", "float16"]
+RECORDS = ("skeleton", "codec", "stages", "augmentation")  # fields of a recipe that hold more than plain values
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,12 @@ class Stage:
 class Recipe:
     """Everything that decides the outcome of a training run, and nothing else. Stored in every checkpoint.
 
-    skeleton, model: names in SKELETONS, MODELS.
+    skeleton:      a name in SKELETONS, or a skeleton of one's own.
+    model:         a name in MODELS.
+    start:         what training starts from, in words, such as a model's name and the hash of its weights; "" for fresh
+                   weights.
+    freeze:        beginnings of the names of parameters that do not learn, as "backbone." or "backbone.layer1"; norms
+                   among them keep their statistics.
     codec:         what the model answers, and for inputs of which size.
     loss:          a name in LOSSES, for every output of the model; or `LIKELIHOOD`, of "xy" and "spread" together.
     losses:        exceptions from that, as pairs: an output's name and its loss.
@@ -52,18 +60,19 @@ class Recipe:
     milestones:    the rate falls after these epochs (steps, where `steps` is set), to `decay` of what it was, each
                    time. Without any, it follows half a cosine.
     flat:          share of the run after which the cosine begins; the end of the warm-up if that is later.
-    floor:         share of the peak at which the cosine ends.
+    floor:         share of the peak at which the cosine ends; 1: the rate stays where it is.
     weight_decay:  on matrices and kernels, not on biases, norms and position embeddings.
     layer_decay:   of a vision transformer: each layer learns this much slower than the one above it; 1: as fast.
     clip:          the largest norm of the gradient; longer ones are shortened to it. None: none is.
     average:       decay per step of the moving average of the weights, which is what is kept; at step n at most
                    n / (n + 10), so that the average soon forgets the start. 0: the weights themselves are kept.
-    precision:     of the forward pass; the weights are float32 always.
+    precision:     of the forward pass; the weights are float32 always. In float16 the loss is scaled up, so that small
+                   gradients are not lost.
 
     Raises RecipeError for a number out of its range. Names are checked where they are looked up, in `build`.
     """
 
-    skeleton: str
+    skeleton: str | Skeleton
     model: str
     codec: Codec
     loss: str
@@ -86,6 +95,8 @@ class Recipe:
     clip: float | None = 1.0
     average: float = 0.999
     precision: Precision = "float32"
+    freeze: tuple[str, ...] = ()
+    start: str = ""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -105,29 +116,24 @@ class Recipe:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise RecipeError(f"recipe {name} must be more than 0, got {value}")
-        for name in ("average", "flat", "floor"):
+        if not 0 <= self.floor <= 1:
+            raise RecipeError(f"recipe floor must be between 0 and 1, got {self.floor}")
+        for name in ("average", "flat"):
             if not 0 <= getattr(self, name) < 1:
                 raise RecipeError(f"recipe {name} must be at least 0 and less than 1, got {getattr(self, name)}")
         for name in ("decay", "layer_decay"):
             if not 0 < getattr(self, name) <= 1:
                 raise RecipeError(f"recipe {name} must be more than 0 and at most 1, got {getattr(self, name)}")
-        for name, choices in (("optimiser", get_args(Optimiser)), ("precision", get_args(Precision))):
-            if getattr(self, name) not in choices:
-                raise RecipeError(f"recipe {name} must be {' or '.join(choices)}, got {getattr(self, name)}")
         self._check_milestones()
 
     def _check_kinds(self) -> None:
-        """Names are texts, counts whole, everything else finite; a saved recipe may hold anything."""
-        pairs_of_texts = all(len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in self.losses)
-        if not pairs_of_texts or not all(isinstance(name, str) for name in (self.skeleton, self.model, self.loss)):
-            raise RecipeError(
-                f"recipe skeleton, model and loss must be names, and losses pairs of names, got {self.skeleton!r}, "
-                f"{self.model!r}, {self.loss!r} and {self.losses!r}"
-            )
-        for name in ("batch_size", "epochs", "steps", "warm_up", "seed"):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-                raise RecipeError(f"recipe {name} must be a whole number, got {value!r}")
+        """Every plain field holds what it is declared to; a saved recipe may hold anything."""
+        kinds = get_type_hints(Recipe)
+        for part in fields(self):
+            if part.name not in RECORDS:
+                fitting(getattr(self, part.name), kinds[part.name], full_name("", part.name))
+        if not isinstance(self.skeleton, str | Skeleton):
+            raise RecipeError(f"recipe skeleton must be a name or a skeleton, got {self.skeleton!r}")
         for name in ("padding", "learning_rate", "weight_decay", "clip"):
             value = getattr(self, name)
             if value is not None and value == math.inf:
@@ -144,6 +150,11 @@ class Recipe:
             raise RecipeError(
                 f"recipe flat {self.flat} and floor {self.floor} are of the cosine; with milestones leave them 0"
             )
+
+    @property
+    def joints(self) -> Skeleton:
+        """The skeleton itself. Raises UnknownNameError for a name in no table."""
+        return self.skeleton if isinstance(self.skeleton, Skeleton) else skeleton(self.skeleton)
 
     @property
     def length(self) -> int:

@@ -1,34 +1,42 @@
 """The training loop, in plain sight: it yields, the caller logs, stops and saves."""
 
 import copy
-import math
-import re
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from vitruvian.errors import RecipeError, TrainingError
-from vitruvian.models import PoseModel, normalise
+from vitruvian.errors import NotFiniteError, TrainingError
+from vitruvian.models import PoseModel
 from vitruvian.recipes import Recipe
-from vitruvian.training.objective import objective
+from vitruvian.training.gradients import add_gradients, halved, learner_of, out_of_memory
+from vitruvian.training.hardware import Team
+from vitruvian.training.schedule import freeze, learning_rate, optimizer_of, set_rate, to_training
 
-LAYER = re.compile(r"backbone\.layers\.([0-9]+)\.")  # of a vision transformer
+Batch = tuple[Tensor | np.ndarray, Tensor | np.ndarray]
+ALONE = Team(0, 1, torch.device("cpu"))
 
 
 @dataclass(frozen=True)
 class Step:
     """What happened in one optimiser step: the number-th of so many.
 
-    loss: the mean over the batch; learning_rate: that of this step.
+    loss:          the mean over the batch; learning_rate: that of this step.
+    seconds:       that it took; waited: thereof, waiting for the batch. images: crops in it, of all processes.
+    notes:         what the user should know, a sentence each, such as that memory ran out.
     """
 
     number: int
     of: int
     loss: float
     learning_rate: float
+    seconds: float = 0.0
+    waited: float = 0.0
+    images: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -36,102 +44,111 @@ class Run:
     """What changes while a model is trained: everything that the next step depends on but the recipe and the data.
 
     model is trained in place; average, a copy of it, follows as the moving average of its weights, and is the model to
-    keep. done: optimiser steps so far. Random numbers are drawn anew from the recipe's seed and the step, so no state
-    of any generator belongs here.
+    keep. done: optimiser steps so far. micro: the most crops that fit into one pass; None: nothing is known.
+    Random numbers are drawn anew from the recipe's seed and the step, so no state of any generator belongs here.
     """
 
     model: PoseModel
     average: PoseModel
     optimizer: torch.optim.Optimizer
     done: int = 0
+    micro: int | None = None
+    scaler: torch.amp.GradScaler = field(default_factory=lambda: torch.amp.GradScaler("cpu", enabled=False))
 
     @classmethod
-    def begin(cls, model: PoseModel, recipe: Recipe) -> "Run":
-        """Before the first step. Raises RecipeError for a layer decay of a model without layers."""
-        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from the stubs
-        return cls(model, copy.deepcopy(model).eval(), _optimizer(model, recipe))
+    def begin(cls, model: PoseModel, recipe: Recipe, team: Team = ALONE, micro: int | None = None) -> "Run":
+        """Before the first step. Raises RecipeError for a layer decay or a freeze that does not fit the model."""
+        if team.size > 1 and team.device.type == "cuda":
+            model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+        model = model.to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # as in the stubs
+        freeze(model, recipe.freeze)
+        scaler = torch.amp.GradScaler(team.device.type, enabled=recipe.precision == "float16")
+        average = copy.deepcopy(model).eval()
+        return cls(model, average, optimizer_of(model, recipe), micro=micro, scaler=scaler)
 
 
-def train(run: Run, batches: Iterable[tuple[np.ndarray, np.ndarray]], recipe: Recipe, steps: int) -> Iterator[Step]:
+def train(run: Run, batches: Iterable[Batch], recipe: Recipe, steps: int, team: Team = ALONE) -> Iterator[Step]:
     """One optimiser step per batch of image (B, H, W, 3) uint8 and xy (B, K, 2) input pixels, NaN where unknown.
 
     Goes on after the `run.done` steps that are done, with the next batch being the first of `batches`. Yields after
-    every step; ends after step number `steps`, or when the batches do.
+    every step; ends after step number `steps`, or when the batches do. With several processes each gives its part of
+    the batch.
 
-    Raises TrainingError when the loss is not finite, before it reaches any weight.
+    Raises NotFiniteError when the loss or a gradient is not finite, before it reaches any weight, TrainingError when
+    memory runs out for a single crop.
     """
-    model = run.model.train()
-    for number, (image, xy) in zip(range(run.done + 1, steps + 1), batches, strict=False):
+    learner = learner_of(run.model, recipe, team)
+    to_training(run.model)
+    coming = iter(batches)
+    for number in range(run.done + 1, steps + 1):
+        start = time.perf_counter()
+        batch = next(coming, None)
+        if batch is None:
+            return
+        waited = time.perf_counter() - start
+        image, xy = (torch.as_tensor(part).to(team.device, non_blocking=True) for part in batch)
         rate = learning_rate(number, recipe, steps)
-        for group in run.optimizer.param_groups:
-            group["lr"] = rate * group["share"]
-        torch.manual_seed(step_seed(recipe.seed, number))
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-            stages = model.stages(normalise(torch.from_numpy(image)))
-        loss = objective(model, stages, torch.from_numpy(xy), recipe)
-        if not loss.isfinite():
-            raise TrainingError(f"the loss of step {number} is {loss.item()}; lower the learning rate, now {rate:.1e}")
-        run.optimizer.zero_grad()
-        loss.backward()
-        if recipe.clip is not None:
-            nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
-        run.optimizer.step()
-        follow(run.average, model, min(recipe.average, number / (number + 10)))
+        set_rate(run.optimizer, rate)
+        before = run.micro
+        loss = team.mean(_gradients(run, learner, image, xy, step_seed(recipe.seed, number, team.rank), team)).item()
+        _step(run, recipe, (loss, number, rate), (image, xy))
+        follow(run.average, run.model, min(recipe.average, number / (number + 10)))
         run.done = number
-        yield Step(number, steps, loss.item(), rate)
+        notes = () if run.micro == before else (_smaller(run.micro),)
+        yield Step(number, steps, loss, rate, time.perf_counter() - start, waited, len(image) * team.size, notes)
 
 
-def step_seed(seed: int, step: int) -> int:
-    """What the random numbers inside the model, as of a drop-out, are drawn from in one step of a run."""
-    return int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint32)[0])
+def _gradients(run: Run, learner: nn.Module, image: Tensor, xy: Tensor, seed: int, team: Team) -> Tensor:
+    """The loss; the gradients are those of this batch, from as many passes as memory makes necessary."""
+    statistics = [value.clone() for value in run.model.buffers()]
+    while True:
+        run.optimizer.zero_grad()
+        torch.manual_seed(seed)
+        micro = run.micro or len(image)
+        try:
+            return add_gradients(learner, image, xy, micro, run.scaler)
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+            if team.size > 1:  # the others wait for this one's gradients, and cannot be told
+                raise TrainingError(
+                    f"memory ran out in process {team.rank} with {micro} crops in a pass; start again with "
+                    f"a micro batch of {halved(micro)}"
+                ) from error
+            run.micro = halved(min(micro, len(image)))
+        with torch.no_grad():  # what the failed pass has told the norms
+            for value, old in zip(run.model.buffers(), statistics, strict=True):
+                value.copy_(old)
 
 
-def learning_rate(step: int, recipe: Recipe, steps: int) -> float:
-    """The rate of one of the steps of a run; step counts from 1.
-
-    Linear from 0 over recipe.warm_up steps. Then the peak until the first milestone, recipe.decay of it until the
-    second, and so on; or, without milestones, half a cosine down to recipe.floor of the peak at the last step.
-    """
-    peak = recipe.learning_rate * min(1.0, step / max(1, recipe.warm_up))
-    if recipe.milestones:
-        return peak * recipe.decay ** sum(step * recipe.length > place * steps for place in recipe.milestones)
-    begin = max(recipe.warm_up, recipe.flat * steps)
-    done = min(1.0, max(0.0, step - begin) / max(1, steps - begin))
-    return peak * (recipe.floor + (1 - recipe.floor) * (1 + math.cos(math.pi * done)) / 2)
-
-
-def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimiser. Its groups carry their "share" of the learning rate, 1 without a layer decay."""
-    top = _layers(model) + 1 if recipe.layer_decay < 1 else 0
-    alike: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        share = recipe.layer_decay ** (top - _height(name, top))
-        decays = parameter.ndim > 1 and not name.endswith("pos_embed")
-        alike.setdefault((share, recipe.weight_decay if decays else 0.0), []).append(parameter)
-    groups = [{"params": same, "share": share, "weight_decay": decay} for (share, decay), same in alike.items()]
-    if recipe.optimiser == "sgd":
-        return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=0.9, fused=True)
-    kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
-    return kind(groups, lr=recipe.learning_rate, fused=True)
+def _step(run: Run, recipe: Recipe, found: tuple[float, int, float], batch: tuple[Tensor, Tensor]) -> None:
+    """Change the weights by the gradients they have. found: the loss, the number of the step, the learning rate."""
+    loss, number, rate = found
+    run.scaler.unscale_(run.optimizer)
+    longest = torch.inf if recipe.clip is None else recipe.clip
+    length = nn.utils.clip_grad_norm_(run.model.parameters(), longest).item()
+    scaled = run.scaler.is_enabled()  # then steps with gradients too large for float16 are passed over
+    if not np.isfinite(loss) or not (scaled or np.isfinite(length)):
+        what = f"the loss of step {number} is {loss}" + ("" if np.isfinite(length) else f", its gradient {length}")
+        names = zip(("image", "xy"), batch, strict=True)
+        raise NotFiniteError(
+            f"{what}; lower the learning rate, now {rate:.1e}", {name: part.cpu().numpy() for name, part in names}
+        )
+    run.scaler.step(run.optimizer)
+    run.scaler.update()
 
 
-def _height(name: str, top: int) -> int:
-    """How far above the image a parameter of a vision transformer is.
-
-    0 for what makes the tokens, layer + 1 for those of a layer, `top` for what comes after; for all of them, if that is
-    0.
-    """
-    if layer := LAYER.match(name):
-        return min(int(layer[1]) + 1, top)
-    return 0 if name.startswith(("backbone.patch_embed", "backbone.pos_embed")) else top
+def _smaller(micro: int | None) -> str:
+    return (
+        f"memory ran out; from now on {micro} crops pass through the model at a time, and their gradients are added up "
+        f"to those of the batch. Norms over a batch are over these crops now"
+    )
 
 
-def _layers(model: nn.Module) -> int:
-    """How many layers a vision transformer has. Raises RecipeError for a model that is none."""
-    found = [int(layer[1]) for name, _ in model.named_parameters() if (layer := LAYER.match(name))]
-    if not found:
-        raise RecipeError("layer_decay is of vision transformers, and this model has no backbone.layers; leave it 1")
-    return max(found) + 1
+def step_seed(seed: int, step: int, rank: int = 0) -> int:
+    """What the random numbers inside the model, as of a drop-out, are drawn from in one step of one process."""
+    entropy = (seed, step, rank) if rank else (seed, step)
+    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint32)[0])
 
 
 @torch.no_grad()

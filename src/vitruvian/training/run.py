@@ -1,67 +1,165 @@
-"""A whole training run: from a recipe and samples to a checkpoint, and on from where it was stopped."""
+"""A whole training run: from a recipe and labelled people to checkpoints, and on from where it was stopped."""
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from vitruvian.datasets import CropBatches, CropSettings, in_memory, people
-from vitruvian.errors import DataError
-from vitruvian.recipes import Recipe, build, save_checkpoint
-from vitruvian.structures import Sample, skeleton
+from vitruvian.datasets import CropBatches, CropSettings, Dataset, Everybody, Pixels
+from vitruvian.errors import DataError, NotFiniteError
+from vitruvian.folders import make_folder
+from vitruvian.recipes import Recipe, build, load_checkpoint, load_weights, save_checkpoint
+from vitruvian.training.check import Check, check
+from vitruvian.training.hardware import Hardware, Team, team
+from vitruvian.training.loader import load
 from vitruvian.training.loop import Run, Step, train
 from vitruvian.training.state import fingerprint, load_state, save_state
 
+BEST, LAST, STATE = "best.safetensors", "last.safetensors", "state.safetensors"
 
-def run(
-    recipe: Recipe, samples: Sequence[Sample], checkpoint: Path, save_every: int = 500, resume: bool = False
-) -> Iterator[Step]:
-    """Train the recipe's model; yields every step, writes the averaged weights on the way and at the end.
 
-    Beside the checkpoint lies the state of the run, `state_file`. With `resume`, the run goes on from it, to the same
-    bits as if it had never stopped; without it, training is from scratch. Whoever stops early keeps what was trained:
-    both files are written when the generator is closed, too. The images are decoded once and kept in memory.
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What to train, on whom, and where to put it.
 
-    Raises DataError when the samples show nobody, or people of another skeleton than the recipe's, TrainingError when
-    the loss is not finite any more, and what `load_state` raises.
+    data:     whom to train on, in the skeleton of the recipe.
+    out:      folder of the files `BEST`, `LAST` and `STATE`.
+    held_out: labels that are not trained on, by which checkpoints are compared; None: the last is the best.
+    score:    a name in SCORES, whose first number compares them.
+    every:    steps between two checks, and between two times that all is saved.
+    start:    a checkpoint to begin with, of the recipe's model; None for fresh weights.
     """
-    keypoints = len(skeleton(recipe.skeleton))
-    for sample in samples:
-        if sample.poses.xy.shape[1] != keypoints:
-            raise DataError(
-                f"{sample.name} has {sample.poses.xy.shape[1]} keypoints, the recipe's skeleton {recipe.skeleton} has "
-                f"{keypoints}; train with the skeleton of the data"
-            )
-    kept = in_memory(samples)
-    everybody = people(kept)
-    if not everybody:
-        raise DataError(f"none of the {len(samples)} samples shows a labelled person; nothing to train on")
-    data = fingerprint(kept)
-    torch.manual_seed(recipe.seed)
-    current = Run.begin(build(recipe), recipe)
-    if resume:
-        load_state(state_file(checkpoint), current, recipe, data)
+
+    recipe: Recipe
+    data: Everybody
+    out: Path
+    held_out: Dataset | None = None
+    score: str = "pck_box"
+    every: int = 500
+    start: Path | None = None
+    hardware: Hardware = field(default_factory=Hardware)
+
+    @property
+    def steps(self) -> int:
+        """Of the whole run."""
+        return self.recipe.steps_for(self.data.showings)
+
+
+def run(job: Job, resume: bool = False) -> Generator[Step | Check, None, None]:
+    """Train; yields every step and every check, and writes checkpoints on the way and at the end.
+
+    `LAST` holds the averaged weights, `BEST` those of the best check. With `resume`, the run goes on from `STATE`, to
+    the same bits as if it had never stopped; without it, training is from scratch. Whoever stops early keeps what was
+    trained: all is written when the generator is closed, too. Started by torchrun, each process runs this, and the
+    first one writes.
+
+    Raises DataError for people of another skeleton than the recipe's, NotFiniteError, with the batch saved in the
+    folder, when the loss is not finite any more, and what `load_state` and `check` raise.
+    """
+    if job.data.skeleton.names != job.recipe.joints.names:
+        raise DataError(
+            f"the people have the skeleton {job.data.skeleton.name}, the recipe {job.recipe.joints.name}; train with "
+            f"the skeleton of the data"
+        )
+    make_folder(job.out)
+    with team(job.hardware.device) as members:
+        data = members.told(fingerprint(job.data) if members.leads else None)
+        current = _begin(job, members)
+        best = load_state(job.out / STATE, current, job.recipe, data) if resume else None
+        writer = _Writer(job, data, current, members, current.done, best)
+        try:
+            yield from _steps(job, current, members, writer)
+        except NotFiniteError as error:
+            raise NotFiniteError(f"{error}. The batch is in {_keep(job.out, error, current)}", error.batch) from error
+        finally:
+            writer.finish()
+
+
+def _begin(job: Job, members: Team) -> Run:
+    torch.manual_seed(job.recipe.seed)
+    model = build(job.recipe)
+    if job.start is not None:
+        load_weights(model, load_checkpoint(job.start)[0].state_dict(), str(job.start))
+    return Run.begin(model, job.recipe, members, job.hardware.micro_batch)
+
+
+def _steps(job: Job, current: Run, members: Team, writer: "_Writer") -> Iterator[Step | Check]:
+    recipe = job.recipe
     settings = CropSettings(recipe.codec.input_size, recipe.padding, recipe.codec.convention, recipe.augmentation)
-    batches = CropBatches(everybody, skeleton(recipe.skeleton), settings, recipe.batch_size, recipe.seed)
-    steps = recipe.steps_for(len(everybody))
-    saved = current.done
-    try:
-        for step in train(current, (batches[number] for number in range(current.done, steps)), recipe, steps):
-            if step.number % save_every == 0 or step.number == steps:
-                saved = _save(current, recipe, checkpoint, data)
-            yield step
-    finally:
-        if current.done > saved:
-            _save(current, recipe, checkpoint, data)
+    with _pixels(job, settings, members) as pixels:
+        batches = CropBatches(job.data, settings, recipe.batch_size, recipe.seed, pixels)
+        coming = load(batches, current.done, job.steps, job.hardware, members)
+        with contextlib.closing(coming):
+            told: set[Path] = set()
+            for step in train(current, coming, recipe, job.steps, members):
+                bad = sorted(set(pixels.unreadable) - told)
+                told |= set(bad)
+                yield replace(step, notes=(*step.notes, _unreadable(bad))) if bad else step
+                if step.number % job.every == 0 or step.number == job.steps:
+                    found = writer.check()
+                    writer.save()
+                    if found is not None:
+                        yield found
 
 
-def state_file(checkpoint: Path) -> Path:
-    """Where the state of a run lies: "runs/model.safetensors" -> "runs/model.state.safetensors"."""
-    return checkpoint.with_name(f"{checkpoint.stem}.state{checkpoint.suffix}")
+@contextlib.contextmanager
+def _pixels(job: Job, settings: CropSettings, members: Team) -> Iterator[Pixels]:
+    """The images, kept once on each machine: its first process keeps them, and the others look there."""
+    keeps = Pixels.of(job.data, settings, job.hardware.cache) if members.local == 0 else contextlib.nullcontext()
+    with keeps as own:
+        yield members.gather(own)[members.rank - members.local]
 
 
-def _save(current: Run, recipe: Recipe, checkpoint: Path, data: str) -> int:
-    """Write both files. Returns how many steps they are of."""
-    save_checkpoint(checkpoint, current.average, recipe)
-    save_state(state_file(checkpoint), current, recipe, data)
-    return current.done
+@dataclass
+class _Writer:
+    """Compares and writes what a run leaves behind. saved: steps that are on disk; best: the best value so far."""
+
+    job: Job
+    data: str
+    current: Run
+    members: Team
+    saved: int
+    best: float | None
+
+    def check(self) -> Check | None:
+        """Look how good the averaged model is; keep it if no other was better."""
+        job, average = self.job, self.current.average
+        if job.held_out is None:
+            return None
+        self.members.same(average.buffers())
+        found = check(average, job.recipe, job.held_out, job.score, self.current.done, self.best, self.members)
+        if found.best:
+            self.best = found.value
+            if self.members.leads:
+                save_checkpoint(job.out / BEST, average, job.recipe)
+        return found
+
+    def save(self) -> None:
+        """Write the checkpoint and the state."""
+        self.saved = self.current.done
+        if self.members.leads:
+            save_checkpoint(self.job.out / LAST, self.current.average, self.job.recipe)
+            save_state(self.job.out / STATE, self.current, self.job.recipe, self.data, self.best)
+
+    def finish(self) -> None:
+        """Write what is not yet written; of a run without held-out labels the last is the best."""
+        if self.current.done > self.saved:
+            self.save()
+        if self.members.leads and self.job.held_out is None and self.saved == self.job.steps:
+            save_checkpoint(self.job.out / BEST, self.current.average, self.job.recipe)
+
+
+def _unreadable(paths: Sequence[Path]) -> str:
+    """What to say of images found to be damaged."""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"{paths[0]}{more} cannot be read; others are shown instead"
+
+
+def _keep(folder: Path, error: NotFiniteError, current: Run) -> Path:
+    """Save the batch that the error is about; the file's name."""
+    path = folder / f"not_finite_step_{current.done + 1}.npz"
+    np.savez_compressed(path, **error.batch)
+    return path

@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from vitruvian.datasets import Everybody
 from vitruvian.errors import DataError, RecipeError, WeightsError, needs
 from vitruvian.folders import written_whole
 from vitruvian.recipes import Recipe, load_weights, recipe_from_dict, recipe_to_dict
-from vitruvian.structures import Sample
 from vitruvian.training.loop import Run
 from vitruvian.version import __version__
 
@@ -21,19 +21,30 @@ ABOUT_KEY = "vitruvian.state"
 PARTS = ("model", "average", "optimizer")
 
 
-def fingerprint(samples: Iterable[Sample]) -> str:
-    """The SHA-256 of names, labels and pixels: other data has another one. Decodes every image."""
+def fingerprint(everybody: Everybody) -> str:
+    """The SHA-256 of the labels and of every image file: other data has another one. Reads every file once."""
     digest = hashlib.sha256()
-    for sample in samples:
-        image = sample.load()
-        digest.update(repr((sample.name, sample.poses.xy.shape, image.shape)).encode("utf-8", "surrogateescape"))
-        for array in (sample.poses.xy, sample.poses.score, sample.poses.boxes, image):
-            digest.update(array.tobytes())
+    for array in everybody.arrays():
+        digest.update(f"{array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    for path in everybody.paths:
+        digest.update(_content(path))
     return digest.hexdigest()
 
 
-def save_state(path: Path, run: Run, recipe: Recipe, data: str) -> None:
-    """Write everything that the next step depends on, whole. data: the `fingerprint` of what is trained on.
+def _content(path: Path) -> bytes:
+    """The hash of a file; of one that cannot be read, its absence."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return b"unreadable"
+
+
+def save_state(path: Path, run: Run, recipe: Recipe, data: str, best: float | None = None) -> None:
+    """Write everything that the next step depends on, whole.
+
+    data: the `fingerprint` of what is trained on; best: the best value of a check so far.
 
     Raises DataError where it cannot be written; an earlier state is then still there.
     """
@@ -43,7 +54,15 @@ def save_state(path: Path, run: Run, recipe: Recipe, data: str) -> None:
     tensors |= {f"average.{name}": value for name, value in run.average.state_dict().items()}
     for number, values in run.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{name}": value for name, value in values.items()}
-    about = {"done": run.done, "data": data, "version": __version__, "recipe": recipe_to_dict(recipe)}
+    about = {
+        "done": run.done,
+        "micro": run.micro,
+        "scaler": run.scaler.state_dict(),
+        "best": best,
+        "data": data,
+        "version": __version__,
+        "recipe": recipe_to_dict(recipe),
+    }
     with written_whole(path) as beside:
         try:
             save_file(
@@ -53,8 +72,8 @@ def save_state(path: Path, run: Run, recipe: Recipe, data: str) -> None:
             raise DataError(f"cannot write the state {path} ({error}); choose another place, or make room") from error
 
 
-def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> None:
-    """Put a run that has just begun where the saved one was.
+def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> float | None:
+    """Put a run that has just begun where the saved one was. Returns the best value of a check so far.
 
     Raises WeightsError for a file that is no state, or damaged, RecipeError when it was saved with another recipe, with
     the fields that differ, and DataError when it was saved with other data.
@@ -73,7 +92,10 @@ def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> None:
         tensors["optimizer"], [one for group in run.optimizer.param_groups for one in group["params"]]
     )
     run.optimizer.load_state_dict({"state": moments, "param_groups": run.optimizer.state_dict()["param_groups"]})
-    run.done = about["done"]
+    run.scaler.load_state_dict(about["scaler"])
+    run.done, run.micro = about["done"], about["micro"]
+    best: float | None = about["best"]
+    return best
 
 
 def saved_recipe(path: Path) -> Recipe:

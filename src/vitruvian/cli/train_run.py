@@ -1,0 +1,159 @@
+"""A run of `vitruvian train`, from its job to its result: what is said, logged and written on the way."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vitruvian.cli.folders import make_writable
+from vitruvian.cli.output import console
+from vitruvian.cli.train_job import job_of
+from vitruvian.cli.train_screen import Screen, plan_of
+from vitruvian.cli.train_settings import TrainSettings, load_settings, save_settings
+from vitruvian.errors import RecipeError, TrainingError
+from vitruvian.folders import write_text
+from vitruvian.version import __version__
+
+if TYPE_CHECKING:
+    from vitruvian.recipes import Recipe
+    from vitruvian.training import Hardware, Job
+
+RECIPE, RESULT = "recipe.toml", "result.json"  # in the folder of the run
+
+
+def begin(recipe: "Recipe", settings: TrainSettings, out: Path, hardware: "Hardware") -> int:
+    """Train from the start; the exit code. Raises RecipeError for a folder that holds another run's state."""
+    from vitruvian.recipes import recipe_to_toml
+    from vitruvian.training import STATE
+
+    job, notes = job_of(settings, recipe, out, hardware)
+    if _leads():
+        if (out / STATE).exists():
+            raise RecipeError(
+                f"{out} holds a run already; go on with it by vitruvian train --resume {out}, or choose another --out"
+            )
+        make_writable(out)
+        save_settings(out, settings)
+        write_text(out / RECIPE, recipe_to_toml(recipe))
+    return _run(job, notes, resume=False)
+
+
+def go_on(folder: Path, hardware: "Hardware") -> int:
+    """Go on with the run in a folder; the exit code. One that was stopped before its first save begins anew."""
+    from vitruvian.recipes import recipe_from_file
+    from vitruvian.training import STATE
+
+    job, notes = job_of(load_settings(folder), recipe_from_file(folder / RECIPE), folder, hardware)
+    if (folder / STATE).exists():
+        return _run(replace(job, start=None), notes, resume=True)  # what it began with is not needed any more
+    return _run(job, (*notes, f"{folder}: nothing was saved before the run was stopped; it begins anew"), resume=False)
+
+
+def _run(job: "Job", notes: tuple[str, ...], resume: bool) -> int:
+    from vitruvian.training import run
+
+    try:
+        with _terminated_as_interrupted():
+            if _leads():
+                _shown(job, notes, resume)
+            else:
+                for _ in run(job, resume):
+                    pass
+    except KeyboardInterrupt:
+        return _stopped(job.out)
+    except TrainingError as error:
+        print(f"vitruvian: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _shown(job: "Job", notes: tuple[str, ...], resume: bool) -> None:
+    """The run, as its leading process shows and logs it."""
+    from vitruvian.training import BEST, Log, run
+
+    team = int(os.environ.get("WORLD_SIZE", "1"))
+    for note in notes:
+        print(note, file=sys.stderr)
+    Console().print(_table(job, team))
+    with (
+        Screen(job, console()) as screen,
+        Log(job.out) as log,
+        contextlib.closing(run(job, resume)) as events,
+    ):
+        for event in events:
+            if resume and not screen.pace.seen:
+                screen.say(f"going on after step {event.number - 1}")
+            log.add(event)
+            screen.show(event)
+    if log.note:
+        print(log.note, file=sys.stderr)
+    write_text(job.out / RESULT, json.dumps(_result(job), indent=2) + "\n")
+    print(f"trained -> {job.out / BEST}")
+
+
+def _table(job: "Job", team: int) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for label, value in plan_of(job, team).items():
+        table.add_row(label, Text(value, overflow="fold"))
+    return table
+
+
+def _result(job: "Job") -> dict[str, Any]:
+    """What a finished run has come to."""
+    from vitruvian.training import demand, read_log
+
+    records = read_log(job.out)
+    checks = [record for record in records if "values" in record]
+    steps = [record for record in records if "loss" in record]
+    seconds = sum(record["seconds"] for record in steps)
+    return {
+        "version": __version__,
+        "model": job.recipe.model,
+        "parameters": demand(job.recipe).parameters,
+        "people": len(job.data),
+        "images": len(job.data.files),
+        "steps": job.steps,
+        "seconds": round(seconds + sum(record["seconds"] for record in checks), 1),
+        "images_per_second": round(sum(record["images"] for record in steps) / max(seconds, 1e-9), 1),
+        "waiting_for_data": round(sum(record["waited"] for record in steps) / max(seconds, 1e-9), 4),
+        "best": next((record for record in reversed(checks) if record["best"]), None),
+        "last": checks[-1] if checks else None,
+    }
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """A polite request to end, as schedulers send it, stops the run as Ctrl-C does: all is saved."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leads() -> bool:
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _stopped(folder: Path) -> int:
+    from vitruvian.training import STATE
+
+    if _leads():
+        saved = f"all is saved; go on with: vitruvian train --resume {folder}"
+        print(
+            f"vitruvian: stopped; {saved if (folder / STATE).exists() else 'nothing was trained yet'}", file=sys.stderr
+        )
+    return 130

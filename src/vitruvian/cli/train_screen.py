@@ -1,0 +1,139 @@
+"""What a person sees of a run: the plan before it starts, a progress bar while it runs, lines where nobody looks."""
+
+import os
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from vitruvian.cli.train_pace import PATIENCE, SURE, Pace, amount, remedy
+
+if TYPE_CHECKING:
+    from vitruvian.training import Check, Demand, Hardware, Job, Step
+
+QUIET = 60.0  # seconds between two lines, where there is no terminal
+
+
+def plan_of(job: "Job", team: int) -> Mapping[str, str]:
+    """What there is to say before the first step, in a line each. team: processes that train together."""
+    from vitruvian.training import demand
+
+    recipe, needed = job.recipe, demand(job.recipe)
+    size = "{} x {}".format(*recipe.codec.input_size)
+    turns = job.steps * recipe.batch_size / job.data.showings
+    held = job.held_out
+    return {
+        "data": f"{len(job.data):,} people in {len(job.data.files):,} images, {job.data.showings:,} crops a turn",
+        "held out": f"{len(held.labels):,} in {len(held):,} images, scored by {job.score} every {job.every} steps"
+        if held
+        else "nobody, so the last checkpoint counts as the best; see --val and --val-share",
+        "skeleton": f"{recipe.joints.name}, {len(recipe.joints)} keypoints",
+        "model": f"{recipe.model}, {needed.parameters:,} parameters, input {size}",
+        "start": recipe.start or "fresh weights",
+        "steps": f"{job.steps:,} of {recipe.batch_size} crops, which is {turns:,.1f} turns",
+        "memory": _memory(needed, -(-recipe.batch_size // team), job.hardware),
+        "time": f"is told after {SURE} steps",
+        "folder": str(job.out),
+    }
+
+
+def _memory(needed: "Demand", crops: int, hardware: "Hardware") -> str:
+    """What a step of so many crops takes in each process, and whether it is there."""
+    from vitruvian.training import memory_of
+
+    passed, there = min(crops, hardware.micro_batch or crops), memory_of(hardware.device)
+    said = (
+        f"about {amount(needed.of(passed))} for {passed} crops at a time, and up to {amount(hardware.cache)} of images"
+    )
+    if there is None or needed.of(passed) <= there:
+        return said
+    return f"{said}; that is more than the {amount(there)} there are: try --micro-batch {needed.crops_in(there)}"
+
+
+class Screen:
+    """Shows the steps and checks of a run as they come, as a context manager.
+
+    On a terminal that is a bar, elsewhere a line a minute and for every check.
+    """
+
+    def __init__(self, job: "Job", console: Console):
+        """console: where it is shown."""
+        self.job, self.console, self.pace = job, console, Pace(job.every)
+        self.cores = (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+        self._said = self._drawn = time.monotonic()
+        self._warned = False
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+            self._live.update(Text("reading all labels and images once, to know them again"), refresh=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, event: "Step | Check") -> None:
+        """Show a step, or a check, which has a line of its own."""
+        from vitruvian.training import Check
+
+        if isinstance(event, Check):
+            self._check(event)
+        else:
+            self._step(event)
+
+    def say(self, text: str) -> None:
+        """A line above the bar."""
+        self._said = time.monotonic()
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _step(self, step: "Step") -> None:
+        self.pace.step(step)
+        for note in step.notes:
+            self.say(f"step {step.number}: {note}")
+        if self.pace.seen == SURE:
+            self.say(f"time: about {self._left()} from now")
+        if self.pace.seen >= SURE and self.pace.waiting > PATIENCE and not self._warned:
+            self._warned = True
+            self.say(remedy(self.pace.waiting, self.job.hardware.workers, self.cores))
+        now = time.monotonic()
+        if self._live is not None and now - self._drawn > 0.2:
+            self._drawn = now
+            self._live.update(self._bar(step), refresh=True)
+        elif self._live is None and now - self._said > QUIET:
+            self.say(f"step {step.number} of {step.of}: {self._now(step)}, {self._left()} left")
+
+    def _check(self, check: "Check") -> None:
+        self.pace.check(check)
+        name = next(iter(check.values))
+        count = f"{check.bad_images} image{'s' if check.bad_images > 1 else ''}"
+        bad = f"; {count} could not be read" if check.bad_images else ""
+        better = ", the best so far" if check.best else ""
+        self.say(f"step {check.number}: {check.score}: {name} {check.value:.4g}{better}{bad}")
+
+    def _now(self, step: "Step") -> str:
+        """What changes from step to step."""
+        pace = self.pace
+        best = f" (best {pace.best.value:.4g})" if pace.best and pace.best is not pace.last else ""
+        metric = f"{next(iter(pace.last.values))} {pace.last.value:.4g}{best}, " if pace.last else ""
+        speed = f"{pace.images_per_second:.0f} images/s, {pace.waiting:.0%} waiting"
+        return f"loss {pace.loss:.4g}, {metric}{speed}, rate {step.learning_rate:.1e}"
+
+    def _left(self) -> str:
+        """The time left, in words."""
+        from vitruvian.training import duration
+
+        return duration(self.pace.seconds_left)
+
+    def _bar(self, step: "Step") -> RenderableType:
+        row = Table.grid(padding=(0, 1))
+        bar = ProgressBar(step.of, step.number, width=30)
+        row.add_row(f"step {step.number} of {step.of}", bar, f"{self._left()} left")
+        return Group(row, Text(self._now(step)))

@@ -1,0 +1,138 @@
+"""What `vitruvian train` was asked for besides the recipe, as a file in the folder of the run."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from vitruvian.errors import DataError, RecipeError, UnknownNameError
+from vitruvian.folders import write_text
+
+if TYPE_CHECKING:
+    from vitruvian.datasets import Dataset
+
+FILE = "job.json"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data set: where it is, and what of it is shown.
+
+    path:      of the annotations, absolute; form: of them, None for what their content tells; folder: of the images.
+    one_based: the annotations count the first pixel as 1.
+    joints:    keypoint of the recipe -> keypoint of the data set; None: by equal names.
+    weight:    how often each person is shown while those of other data sets are shown once.
+    """
+
+    path: str
+    form: str | None = None
+    folder: str | None = None
+    one_based: bool = False
+    joints: dict[str, str] | None = None
+    weight: float = 1.0
+
+    def open(self) -> "Dataset":
+        """The data set. Raises what `open_dataset` raises."""
+        from vitruvian.datasets import from_zero, open_dataset
+
+        dataset = open_dataset(Path(self.path), self.form, None if self.folder is None else Path(self.folder))
+        return from_zero(dataset) if self.one_based else dataset
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """What to train on, and how often to look how good the model is.
+
+    data:      whom to train on. val: who is held out; val_share: or else a share of the first data set.
+    score:     a name in SCORES that compares checkpoints; None: what the field scores the held-out data by.
+    every:     steps between two checks.
+    start:     a checkpoint to begin with, absolute; None for fresh weights.
+    """
+
+    data: tuple[Source, ...]
+    val: Source | None = None
+    val_share: float | None = None
+    score: str | None = None
+    every: int = 500
+    start: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.data:
+            raise RecipeError("there is nothing to train on; name a data set after the recipe")
+        if self.val is not None and self.val_share is not None:
+            raise RecipeError("people are held out by --val or by --val-share; give one of the two")
+        if self.val_share is not None and not 0 < self.val_share < 1:
+            raise RecipeError(f"--val-share must be between 0 and 1, got {self.val_share}")
+        if self.every < 1:
+            raise RecipeError(f"--every must be at least 1 step, got {self.every}")
+
+
+def save_settings(folder: Path, settings: TrainSettings) -> None:
+    """Raises DataError where it cannot be written."""
+    text = msgspec.json.format(msgspec.json.encode(settings), indent=2)
+    write_text(folder / FILE, text.decode() + "\n")
+
+
+def load_settings(folder: Path) -> TrainSettings:
+    """The settings of the run in a folder. Raises DataError for a folder that holds none."""
+    path = folder / FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=TrainSettings)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: holds no run to resume, {path} cannot be read ({error.strerror}); give the folder that was "
+            f"--out of vitruvian train"
+        ) from error
+    except msgspec.DecodeError as error:
+        raise DataError(f"{path}: does not say what to train on ({error}); start the run anew") from error
+
+
+def sources(paths: tuple[Path, ...], like: Source) -> tuple[Source, ...]:
+    """The data sets at some paths; a .toml file stands for those that it lists (see `_listed`).
+
+    like: gives what one says of all of them.
+    """
+    found: list[Source] = []
+    for path in paths:
+        found += _listed(path) if path.suffix == ".toml" else [replace(like, path=str(path.absolute()))]
+    return tuple(found)
+
+
+def _listed(path: Path) -> list[Source]:
+    """The data sets that a TOML file lists, paths in it relative to it:
+
+    [[data]]
+    path = "coco/person_keypoints_train2017.json"
+    form = "coco"
+    weight = 0.5
+    joints = { head = "nose" }  # of the recipe = of the data set
+
+    Raises DataError for what is no such file, and UnknownNameError for an unknown key.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as a TOML list of data sets ({error})") from error
+    entries = table.get("data")
+    if list(table) != ["data"] or not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+        raise DataError(
+            f"{path}: expected nothing but data sets, each under [[data]], got {', '.join(table) or 'none'}"
+        )
+    return [_source(entry, path) for entry in entries]
+
+
+def _source(entry: Mapping[str, Any], path: Path) -> Source:
+    known = Source.__dataclass_fields__
+    for key in entry:
+        if key not in known:
+            raise UnknownNameError(f"data key in {path}", key, known)
+    try:
+        source = msgspec.convert(entry, Source)
+    except msgspec.ValidationError as error:
+        raise DataError(f"{path}: a data set is not described rightly: {error}") from error
+    home = path.absolute().parent
+    folder = None if source.folder is None else str(home / source.folder)
+    return replace(source, path=str(home / source.path), folder=folder)

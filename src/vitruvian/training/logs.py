@@ -1,0 +1,116 @@
+"""What a run tells those who look later: a line for every step and check, and the same as curves for TensorBoard."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from vitruvian.errors import DataError
+from vitruvian.folders import written_whole
+from vitruvian.training.check import Check
+from vitruvian.training.loop import Step
+
+LOG, CURVES = "log.jsonl", "tensorboard"  # in the folder of the run
+NO_CURVES = "without the package tensorboard there are no curves for it, only log.jsonl; pip install tensorboard"
+
+
+class Log:
+    """Writes the log of a run, in its folder, as a context manager; `add` every step and check as it comes.
+
+    Lines are in the file when `add` returns. What an earlier run has logged of the first step that is added, and of
+    later ones, is cut off: it was not saved, and is done again. So no step is there twice.
+
+    note: what the user should know of it; "" for nothing.
+    """
+
+    def __init__(self, folder: Path):
+        self.path, self.note = folder / LOG, ""
+        self._file: Any = None
+        self._curves: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for target in (self._file, self._curves):
+            if target is not None:
+                target.close()
+
+    def add(self, event: Step | Check) -> None:
+        """Raises DataError where the log cannot be written."""
+        try:
+            if self._file is None:
+                self._begin(event.number)
+            self._file.write(json.dumps(_plain(event)) + "\n")
+            self._file.flush()
+            for name, value in _points(event) if self._curves is not None else ():
+                self._curves.add_scalar(name, value, event.number)
+        except OSError as error:
+            raise DataError(
+                f"{self.path}: cannot be written ({error.strerror or error}); make room, then resume the run"
+            ) from error
+
+    def _begin(self, first: int) -> None:
+        kept = [line for line, record in _lines(self.path) if record["step"] < first]
+        with written_whole(self.path) as beside:
+            beside.write_bytes(b"".join(kept))
+        self._file = self.path.open("a", encoding="utf-8")
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            self.note = NO_CURVES
+        else:
+            self._curves = SummaryWriter(str(self.path.parent / CURVES), purge_step=first)
+
+
+def read_log(folder: Path) -> list[dict[str, Any]]:
+    """The records of a run, in order; none without a log. What a kill has left of a line is passed over.
+
+    Those of steps have "step", "loss", "learning_rate", "seconds", "waited" and "images", those of checks "step",
+    "score", "values", "best" and "seconds". A number that is not finite is None.
+    """
+    return [record for _, record in _lines(folder / LOG)]
+
+
+def _lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Every sound line, and what it says."""
+    try:
+        content = path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); choose another folder") from error
+    for line in content.splitlines(keepends=True):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if line.endswith(b"\n") and isinstance(record, dict) and isinstance(record.get("step"), int):
+            yield line, record
+
+
+def _plain(event: Step | Check) -> dict[str, Any]:
+    if isinstance(event, Check):
+        values = {name: _finite(value) for name, value in event.values.items()}
+        record = {"step": event.number, "score": event.score, "values": values, "best": event.best}
+        return {**record, "seconds": round(event.seconds, 4), "bad_images": event.bad_images}
+    record = {"step": event.number, "loss": _finite(event.loss), "learning_rate": event.learning_rate}
+    times = {"seconds": round(event.seconds, 5), "waited": round(event.waited, 5), "images": event.images}
+    return {**record, **times, **({"notes": list(event.notes)} if event.notes else {})}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _points(event: Step | Check) -> Iterable[tuple[str, float]]:
+    """The points of the curves, by their names."""
+    if isinstance(event, Check):
+        return [(f"check/{name}", value) for name, value in event.values.items()]
+    seconds = max(event.seconds, 1e-9)
+    return [
+        ("train/loss", event.loss),
+        ("train/learning_rate", event.learning_rate),
+        ("train/images_per_second", event.images / seconds),
+        ("train/waiting_for_data", event.waited / seconds),
+    ]

@@ -1,0 +1,120 @@
+"""Getting people's own labels ready to train on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.dots import dot_data
+from tests.labels import labels
+from vitruvian.datasets import Dataset
+from vitruvian.errors import DataError
+from vitruvian.structures import Labels, Skeleton
+from vitruvian.training.own_data import choose_score, parted, readable, with_boxes
+
+PAIR = Skeleton.define("pair", ("head", "tail"))
+ONE = Skeleton.define("one", ("ball",))
+
+
+def data(image: list[int], xy: object, skeleton: Skeleton = PAIR, **columns: object) -> Dataset:
+    """Images of 100 x 80 pixels."""
+    made = labels(image, np.array(xy, float), **columns)
+    return Dataset(
+        "own", skeleton, replace(made, sizes=np.tile(np.array([[100, 80]], np.int32), (made.images, 1))), None
+    )
+
+
+def boxes(dataset: Dataset) -> list[list[float]]:
+    return with_boxes(dataset)[0].labels.boxes.tolist()
+
+
+def test_boxes_that_were_drawn_stay_as_they_are():
+    drawn = data([0, 1], [[[10, 10], [30, 20]]] * 2, boxes=np.tile([5.0, 5, 40, 30], (2, 1)))
+    assert with_boxes(drawn) == (drawn, "")
+
+
+def test_a_single_subject_that_fills_the_image_is_looked_for_in_all_of_it():
+    """60 of 100 pixels wide."""
+    assert boxes(data([0], [[[20, 20], [80, 30]]])) == [[-0.5, -0.5, 99.5, 79.5]]
+
+
+def test_a_small_subject_gets_a_box_around_its_points_a_tenth_larger():
+    """30 x 30 -> 36 x 36 around (25, 25)."""
+    assert boxes(data([0], [[[10, 10], [40, 40]]])) == [[7, 7, 43, 43]]
+
+
+def test_two_in_an_image_get_boxes_of_their_own_at_least_half_as_large_as_usual():
+    """40 x 40 and a single point: sides of 40 and 0, 20 in the middle; at least 10."""
+    found = boxes(data([0, 0], [[[10, 10], [50, 50]], [[70, 70], [np.nan, np.nan]]]))
+    assert found == [[6, 6, 54, 54], [65, 65, 75, 75]]
+
+
+def test_one_keypoint_has_the_whole_image_or_a_quarter_of_it():
+    assert boxes(data([0], [[[10, 10]]], ONE)) == [[-0.5, -0.5, 99.5, 79.5]]
+    assert boxes(data([0, 0], [[[10, 10]], [[50, 50]]], ONE)) == [[0, 0, 20, 20], [40, 40, 60, 60]]
+
+
+def test_unreadable_images_are_left_out_and_said(tmp_path):
+    whole = dot_data(tmp_path, 4)
+    (tmp_path / "1.png").write_bytes(b"nothing")
+    (tmp_path / "2.png").unlink()
+    left, notes = readable(whole)
+    assert left.labels.files.tolist() == ["0.png", "3.png"]
+    assert len(notes) == 1
+    assert notes[0].startswith("2 of 4 labelled images cannot be read, left out: ")
+
+
+def test_images_without_labels_are_left_out_and_sizes_are_looked_up(tmp_path):
+    whole = dot_data(tmp_path, 3)
+    unsized = replace(whole.labels, sizes=np.zeros((3, 2), np.int32)).of_instances(np.array([0, 2]))
+    left, notes = readable(replace(whole, labels=unsized))
+    assert left.labels.sizes.tolist() == [[32, 32], [32, 32]]
+    assert notes == ("1 images without labels are left out",)
+
+
+def test_nothing_to_read_and_nobody_labelled_are_refused(tmp_path):
+    whole = dot_data(tmp_path, 2)
+    (tmp_path / "0.png").unlink()
+    (tmp_path / "1.png").unlink()
+    with pytest.raises(DataError, match="none of the 2 labelled images can be read"):
+        readable(whole)
+    with pytest.raises(DataError, match="nobody is labelled in its 2 images"):
+        readable(replace(whole, labels=whole.labels.of_instances(np.array([], int))))
+
+
+def many(images: int, groups: int) -> Labels:
+    xy = np.tile([[[10.0, 10.0], [30.0, 20.0]]], (images, 1, 1))
+    return labels(list(range(images)), xy, groups=np.arange(images) % groups)
+
+
+@pytest.mark.parametrize(("images", "held_out"), [(10, 5), (20, 5), (100, 15)])
+def test_a_seventh_of_the_images_is_held_out_and_at_least_five(images, held_out):
+    parts = parted(Dataset("own", PAIR, many(images, images), None))
+    assert (len(parts.train), len(parts.held_out)) == (images - held_out, held_out)
+    assert "--by" in parts.note
+
+
+def test_groups_are_held_out_whole():
+    parts = parted(Dataset("own", PAIR, many(100, 10), None))
+    assert not set(parts.train.labels.groups) & set(parts.held_out.labels.groups)
+    assert len(parts.held_out) == 10  # one group; two would be farther from a seventh
+
+
+def test_of_two_groups_single_images_are_held_out_and_it_says_what_follows():
+    parts = parted(Dataset("own", PAIR, many(100, 2), None))
+    assert len(parts.held_out) == 15
+    assert "the error on other clips or people will be larger" in parts.note
+
+
+@pytest.mark.parametrize("images", [1, 2, 5, 9])
+def test_of_few_images_none_is_held_out(images):
+    parts = parted(Dataset("own", PAIR, many(images, images), None))
+    assert (len(parts.train), parts.held_out) == (images, None)
+    assert "label 10 or more" in parts.note
+
+
+def test_checkpoints_are_compared_by_the_fields_score_where_labels_allow_it():
+    whole = Dataset("own", PAIR, many(3, 3), None)
+    assert choose_score(whole) == "nme_box"
+    assert choose_score(whole, "coco") == "oks_ap"
+    assert choose_score(whole, "wflw") == "nme_box"  # it has no eyes
