@@ -1,8 +1,8 @@
 """What each way of training and decoding gives, on real faces and bodies: `python -m benchmarks.decoding DATA ...`.
 
 One small network, the residual U-Net that `body14` is, with the head that each way needs; the same images in the same
-order, the same augmentation, the same number of images seen. The models are scored on other images, in their labelled
-boxes, with a flip test in none of them; and exported, to see what the whole path from pixels to points costs.
+order, the same augmentation, the same number of images seen. The models are scored on other images, in their
+labelled boxes, without a flip test; and exported, to see what the whole path from pixels to points costs.
 """
 
 import argparse
@@ -37,12 +37,13 @@ from vitruvian.training import BEST, Hardware, Job, Step, run
 
 SIZE = (128, 128)  # of the input, in pixels
 SIGMA, KERNEL = 1.4, 7  # of the bumps, in cells of 4 pixels, and of the blur before DARK, whose deviation is the same
+BATCH = 32  # crops in a step
 MODEL = "residual_unet_of_any_head"
 RUNS = 50  # timed calls of an exported model, 16 crops each
 
 
 class SoftArgmaxHead(nn.Module):
-    """feature (B, C, H, W) -> heatmap (B, K, H, W) that sums to 1, and xy (B, K, 2), its mean in shares of the input."""
+    """feature (B, C, H, W) -> heatmap (B, K, H, W), which sums to 1, and its mean xy (B, K, 2), shares of the input."""
 
     def __init__(self, channels: int, heads: Heads):
         super().__init__()
@@ -133,7 +134,7 @@ TASKS = {
 
 def recipe(task: Task, way: Way, images: int) -> Recipe:
     """Of so many images seen."""
-    steps = images // 64
+    steps = images // BATCH
     return Recipe(
         skeleton=task.skeleton,
         model=MODEL,
@@ -143,7 +144,8 @@ def recipe(task: Task, way: Way, images: int) -> Recipe:
         augmentation=task.augmentation,
         steps=steps,
         warm_up=min(200, steps // 10),
-        learning_rate=2e-3,
+        batch_size=BATCH,
+        learning_rate=1.5e-3,
         average=0.998,
         precision="bfloat16",
     )
@@ -211,7 +213,7 @@ def one(name: str, images: int, folder: Path) -> Iterator[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=list(TASKS), help="faces, bodies; default: both")
-    parser.add_argument("--images", type=int, default=48_000, help="seen by each model (default: %(default)s)")
+    parser.add_argument("--images", type=int, default=19_200, help="seen by each model (default: %(default)s)")
     parser.add_argument("--runs", type=Path, default=FOLDER / "decoding", help="folder of the checkpoints")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the JSON file (default: %(default)s)")
     arguments = parser.parse_args()
