@@ -104,8 +104,8 @@ def test_exchanged_sides_are_doubted():
     assert len(said) == 2
 
 
-def test_distances_are_means_over_those_labelled_in_sides_of_the_box():
-    """Person 1: 10 px of 100; person 2: 40 px of 200; mean 0.15. The second joint is labelled once: 0.2."""
+def test_distances_are_medians_over_those_labelled_in_sides_of_the_box():
+    """Person 1: 10 px of 100; person 2: 40 px of 200; between them 0.15. The second joint is labelled once: 0.2."""
     true = np.array([[[0, 0], [np.nan, np.nan]], [[0, 0], [0, 0]]])
     answers = np.array([[[10, 0]], [[0, 40]]], float)
     boxes = np.array([[0, 0, 100, 50], [0, 0, 80, 200]], float)

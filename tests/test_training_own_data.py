@@ -10,6 +10,7 @@ from tests.labels import labels
 from vitruvian.datasets import Dataset
 from vitruvian.errors import DataError
 from vitruvian.structures import Labels, Skeleton
+from vitruvian.training import own_data
 from vitruvian.training.own_data import choose_score, parted, readable, with_boxes
 
 PAIR = Skeleton.define("pair", ("head", "tail"))
@@ -69,7 +70,15 @@ def test_images_without_labels_are_left_out_and_sizes_are_looked_up(tmp_path):
     unsized = replace(whole.labels, sizes=np.zeros((3, 2), np.int32)).of_instances(np.array([0, 2]))
     left, notes = readable(replace(whole, labels=unsized))
     assert left.labels.sizes.tolist() == [[32, 32], [32, 32]]
-    assert notes == ("1 images without labels are left out",)
+    assert notes == ("images without labels are left out: 1",)
+
+
+def test_of_very_many_images_with_sizes_only_the_files_are_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(own_data, "MANY", 3)
+    whole = dot_data(tmp_path, 4)
+    (tmp_path / "1.png").write_bytes(b"nothing")
+    (tmp_path / "2.png").unlink()
+    assert readable(whole)[0].labels.files.tolist() == ["0.png", "1.png", "3.png"]
 
 
 def test_nothing_to_read_and_nobody_labelled_are_refused(tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vitruvian.recipes import RECIPES
 from vitruvian.structures import Skeleton
-from vitruvian.training import Facts, Machine, duration, plan, timed
+from vitruvian.training import Facts, Machine, duration, plan, timed, usual_start
 
 DOG = Skeleton.define("dog", ("nose", "left_ear", "right_ear"))
 SOME = Facts(images=100, people=100, keypoints=3, size=(300.0, 300.0), turn=8.0, mirrors=True, pairs=2)
@@ -73,6 +73,21 @@ def test_a_starting_model_says_what_the_model_is_and_not_how_it_is_trained():
     chosen = plan(SOME, DOG, LAPTOP, start).recipe
     assert (chosen.model, chosen.codec, chosen.loss) == (start.model, start.codec, start.loss)
     assert (chosen.skeleton, chosen.optimiser, chosen.steps is None) == (DOG, "adamw", False)
+
+
+def test_a_starting_model_of_any_size_takes_the_size_of_the_boxes():
+    chosen = plan(replace(SOME, size=(300, 400)), DOG, LAPTOP, RECIPES["lsp_residual_unet_128"]()).recipe
+    assert chosen.codec == replace(RECIPES["lsp_residual_unet_128"]().codec, input_size=(160, 224))
+
+
+def test_whole_images_are_cut_without_surroundings():
+    assert plan(SOME, DOG, LAPTOP).recipe.padding == 1.25
+    assert plan(replace(SOME, whole=True), DOG, LAPTOP).recipe.padding == 1
+
+
+def test_small_models_start_from_the_one_of_the_package():
+    assert usual_start(SOME, LAPTOP) == usual_start(replace(SOME, people=10**5), LAPTOP) == "body14"
+    assert usual_start(replace(SOME, people=10**5), WORKSTATION) is None
 
 
 def test_every_choice_has_a_sentence():

@@ -13,6 +13,7 @@ from vitruvian.cli.data.info import info
 from vitruvian.cli.data.split import split
 from vitruvian.cli.evaluate import evaluate
 from vitruvian.cli.export import export
+from vitruvian.cli.fit import fit
 from vitruvian.cli.models import models
 from vitruvian.cli.predict import predict
 from vitruvian.cli.pull import pull
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "models": models,
     "pull": pull,
     "recipes": recipes,
+    "fit": fit,
     "train": train,
     "evaluate": evaluate,
     "score": score,

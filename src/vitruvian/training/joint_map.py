@@ -1,6 +1,7 @@
 """Which joint of a model to start from is which joint of one's own labels: by name, by place, or as told."""
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,7 +12,7 @@ from vitruvian.errors import RecipeError, UnknownNameError
 from vitruvian.structures import Skeleton
 
 How = Literal["name", "place", "told", "none"]
-NEAR = 0.1  # of the longer side of the box: the mean distance up to which a place says that two joints are one
+NEAR = 0.1  # of the longer side of the box: the usual distance up to which a place says that two joints are one
 TOLD_APART = 0.5  # a joint's own side is at most this much as far away as the other
 SAME = {  # words of a name that mean the same, and surely
     "l": "left",
@@ -36,8 +37,8 @@ SILENT = {"of", "the", "joint", "point", "keypoint"}
 class Match:
     """A joint of the labels, and the one of the starting model that it is; start: None for none.
 
-    distance: how far the starting model's answers are from the labels of the joint, on average, as a share of the
-              longer side of the box; None where that was not looked at.
+    distance: how far the starting model's answers usually are from the labels of the joint, as a share of the longer
+              side of the box; None where that was not looked at.
     """
 
     joint: str
@@ -98,15 +99,16 @@ def doubts(matches: Sequence[Match], start: Skeleton, own: Skeleton, distance: n
 
 
 def distances_to(true: np.ndarray, answers: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """(K, J) the mean distance of each labelled joint from each answered one, in longer sides of the box.
+    """(K, J) the usual distance of each labelled joint from each answered one, in longer sides of the box.
 
+    The usual one is the median, for a model is quite wrong about some people, and that says nothing of its joints.
     true: (N, K, 2), NaN where unlabelled; answers: (N, J, 2); boxes: (N, 4). NaN for a joint that is never labelled.
     """
     side = (boxes[:, 2:] - boxes[:, :2]).max(1)
     apart = np.linalg.norm(true[:, :, None] - answers[:, None], axis=-1) / side[:, None, None]  # (N, K, J)
-    known = np.isfinite(apart)
-    count = known.sum(0)
-    return np.where(count > 0, np.where(known, apart, 0.0).sum(0) / np.maximum(count, 1), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of joints that are never labelled
+        return np.asarray(np.nanmedian(apart, axis=0))
 
 
 def words(name: str, vocabulary: frozenset[str] = frozenset()) -> frozenset[str]:

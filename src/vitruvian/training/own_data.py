@@ -58,16 +58,16 @@ def readable(dataset: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     if reasons:
         notes.append(f"{len(reasons)} of {len(found)} labelled images cannot be read, left out: {reasons[0]}")
     if labels.images > len(rows):
-        notes.append(f"{labels.images - len(rows)} images without labels are left out")
+        notes.append(f"images without labels are left out: {labels.images - len(rows)}")
     return replace(dataset, labels=replace(part, sizes=sizes)), tuple(notes)
 
 
 def _size(dataset: Dataset, row: int) -> tuple[int, int] | str:
     """(width, height), or why the image cannot be read."""
     width, height = dataset.labels.sizes[row].tolist()
-    if len(dataset) > MANY and width and height:
-        return (width, height) if dataset.path(row).is_file() else f"{dataset.path(row)} is not there"
     try:
+        if len(dataset) > MANY and width and height:
+            return (width, height) if dataset.path(row).is_file() else f"{dataset.path(row)} is not there"
         height, width = read_image(dataset.path(row)).shape[:2]
     except (PoseError, OSError) as error:
         return str(error)
@@ -132,8 +132,8 @@ def parted(dataset: Dataset, seed: int = 0) -> Parts:
     images, groups = len(dataset), len(np.unique(dataset.labels.groups))
     if images < ENOUGH:
         said = (
-            f"with {images} images none is held out: all are trained on, training goes to its end, and how well the "
-            f"model does on other images is not known; label {ENOUGH} or more"
+            f"of so few images, {images}, none is held out: all are trained on, training goes to its end, and how well "
+            f"the model does on others is not known; label {ENOUGH} or more"
         )
         return Parts(dataset, None, said)
     share = max(HELD_OUT, LEAST / images)
@@ -149,7 +149,7 @@ def parted(dataset: Dataset, seed: int = 0) -> Parts:
 def _how(held_out: int, images: int, groups: int) -> str:
     said = f"{held_out} of {images} images are held out, single ones, "
     if groups == images:
-        return f"{said}because nothing tells which belong together; if they are frames of clips, say so with --by"
+        return f"{said}because no two are known to belong together; if they are frames of clips, say so with --by"
     count = "1 group" if groups == 1 else f"{groups} groups"
     return (
         f"{said}because all come from {count} of images that belong together, too few to hold whole ones out; the "

@@ -16,7 +16,7 @@ PADDING = 1.25
 ANY_SIZE = ("hrnet", "residual_unet", "simple_baseline")  # beginnings of names of models that take inputs of any size
 MUCH, VERY_MUCH = 2_000, 20_000  # people from which larger models are worth their time
 CROPS = 4_000  # that one person would be worth; they grow with the square root of the people
-MINUTES = 0.5  # as many for one person; five for a hundred
+MINUTES, LEAST_MINUTES = 0.5, 2.0  # with the square root of the people; five for a hundred
 SHARE = 0.85  # of the time that is training; the rest is looking how good it is, and the export
 CHECKS = 24  # of the held-out images, over a run
 APART = 10  # steps, at least, from one to the next
@@ -85,12 +85,13 @@ def _small(facts: Facts, machine: Machine) -> bool:
 def timed(chosen: Plan, facts: Facts, crops_per_second: float, minutes: float | None = None) -> Plan:
     """The plan with the length of its run, which is what the people are worth, and what there is time for.
 
-    minutes: that it may take; None for five for a hundred people, and more for more, with their square root.
+    minutes: that it may take; None for five for a hundred people, and more for more, with their square root. Who gives
+             minutes gets up to four times what the people are worth.
     """
     recipe, people = chosen.recipe, max(1, facts.people)
-    allowed = MINUTES * math.sqrt(people) if minutes is None else minutes
+    allowed = max(LEAST_MINUTES, MINUTES * math.sqrt(people)) if minutes is None else minutes
     worth = CROPS * math.sqrt(people) * (1 if minutes is None else 4)
-    there = SHARE * 60 * max(allowed, 1.0 if minutes is None else 0.0) * crops_per_second
+    there = SHARE * 60 * allowed * crops_per_second
     steps = round(min(max(min(worth, there) / recipe.batch_size, SHORTEST), LONGEST))
     seconds = steps * recipe.batch_size / crops_per_second / SHARE
     short = "" if worth <= there or minutes is not None else "; more --minutes would make it better"
