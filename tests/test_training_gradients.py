@@ -17,7 +17,7 @@ from vitruvian.models import MODELS, Heads, PoseModel, Size
 from vitruvian.models.pose_model import MapHead
 from vitruvian.recipes import Recipe, build
 from vitruvian.training import Run, train
-from vitruvian.training.gradients import Learner, add_gradients, halved
+from vitruvian.training.gradients import Learner, _has_idle, add_gradients, halved, passes_of
 
 OFF = torch.amp.GradScaler("cpu", enabled=False)
 
@@ -25,6 +25,13 @@ OFF = torch.amp.GradScaler("cpu", enabled=False)
 def normless_finder(heads: Heads, input_size: Size) -> PoseModel:
     """Like `dot_finder`, but no crop looks at another."""
     return PoseModel(nn.Sequential(nn.Conv2d(3, 8, 4, stride=4), nn.ReLU()), MapHead(8, heads))
+
+
+def idle_finder(heads: Heads, input_size: Size) -> PoseModel:
+    """Such a one with a parameter that no answer depends on."""
+    model = normless_finder(heads, input_size)
+    model.register_parameter("idle", nn.Parameter(torch.ones(1)))
+    return model
 
 
 @pytest.fixture
@@ -37,7 +44,7 @@ def _gradients(recipe: Recipe, micro: int, count: int = 12) -> tuple[float, list
     torch.manual_seed(0)
     model = build(recipe)
     image, xy = (torch.from_numpy(part[:count]) for part in dot_pictures())
-    loss = add_gradients(Learner(model, recipe), image, xy, micro, OFF)
+    loss = add_gradients(Learner(model, recipe), (image, xy), passes_of(count, 1, micro), count, OFF)
     return loss.item(), [value.grad for value in model.parameters()]
 
 
@@ -57,6 +64,24 @@ def test_a_pass_that_is_large_enough_is_the_only_one(dots):
     assert loss == _gradients(dots, 99)[0]
     for one, other in zip(whole, _gradients(dots, 99)[1], strict=True):
         assert torch.equal(one, other)
+
+
+def test_parameters_that_no_answer_depends_on_are_found(normless, monkeypatch):
+    monkeypatch.setitem(MODELS, "idle_finder", idle_finder)
+    assert not _has_idle(normless)
+    assert _has_idle(replace(normless, model="idle_finder"))
+
+
+@settings(max_examples=100)
+@given(st.integers(1, 8), st.integers(1, 40), st.integers(1, 40))
+def test_every_process_makes_as_many_passes_and_none_is_empty_or_too_large(processes, each, micro):
+    """Shares of 2 and 3 crops in passes of at most 2: two passes for both. Of 1 at most, a pass may have 2."""
+    assert passes_of(5, 2, 2) == 2
+    for whole in range(processes * each, processes * (each + 1)):
+        passes = passes_of(whole, processes, micro)
+        least, most = whole // processes, -(-whole // processes)
+        assert 1 <= passes <= least
+        assert -(-most // passes) <= max(micro, 2 if least < most else 1)
 
 
 @settings(max_examples=30)
@@ -132,6 +157,7 @@ def test_other_errors_are_not_taken_for_it(cramped):
 
 
 REALLY = """
+import resource
 from dataclasses import replace
 import numpy as np, torch
 from tests.dots import DOTS, dot_finder, dots_recipe
@@ -148,7 +174,7 @@ batch = np.zeros((64, 512, 512, 3), np.uint8), np.full((64, 2, 2), 100, np.float
 run = Run.begin(build(recipe), recipe)
 list(train(run, [(batch[0][:1], batch[1][:1])], recipe, 1))
 in_use = int(next(line for line in open("/proc/self/status") if line.startswith("VmSize")).split()[1]) * 1024
-resource.setrlimit(resource.RLIMIT_AS, (in_use + 450 * 2**20,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (in_use + 250 * 2**20,) * 2)
 steps = list(train(run, [batch] * 2, recipe, 3))
 print(run.micro, len(steps), len(steps[0].notes))
 """
@@ -156,7 +182,7 @@ print(run.micro, len(steps), len(steps[0].notes))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the memory of a process as Linux does")
 def test_when_memory_really_runs_out_the_run_goes_on():
-    """64 images of 512 x 512 as float32 are 200 MB, several times over; 450 MB are left."""
+    """64 images of 512 x 512 as float32 are 200 MB, several times over; 250 MB are left."""
     found = subprocess.run([sys.executable, "-c", REALLY], capture_output=True, text=True, timeout=120)
     assert found.returncode == 0, found.stderr
     micro, steps, notes = map(int, found.stdout.split())

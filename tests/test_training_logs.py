@@ -61,6 +61,13 @@ def test_after_a_resume_no_step_is_there_twice(tmp_path):
     assert read_log(tmp_path)[-1]["loss"] == 7.0
 
 
+def test_a_check_that_comes_first_after_a_resume_follows_its_step(tmp_path):
+    """The run was stopped after the step, before its check."""
+    write(tmp_path, step(1), step(2))
+    write(tmp_path, Check(2, "pck_box", {"PCK": 0.5}, True, 1.0), step(3))
+    assert [record["step"] for record in read_log(tmp_path)] == [1, 2, 2, 3]
+
+
 def test_a_new_run_has_a_new_log(tmp_path):
     write(tmp_path, step(1), step(2))
     write(tmp_path, step(1))

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import signal
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -11,11 +12,12 @@ import pytest
 import torch
 from torch import nn
 
-from tests.dots import dot_batches, dot_finder, dot_pictures
+from tests.dots import DOTS, dot_batches, dot_finder, dot_pictures
 from vitruvian.errors import NotFiniteError
 from vitruvian.models import normalise
 from vitruvian.recipes import Recipe
-from vitruvian.training import Run, Step, train
+from vitruvian.structures import SKELETONS
+from vitruvian.training import Run, Step, loop, train
 from vitruvian.training.loop import follow
 from vitruvian.training.schedule import optimizer_of
 
@@ -196,3 +198,48 @@ def test_a_loop_that_is_stopped_changes_nothing_more(dots):
     loop.close()
     assert list(loop) == []
     assert all(torch.equal(one, other) for one, other in zip(before, model.state_dict().values(), strict=True))
+
+
+def _torn(dots: Recipe, monkeypatch: pytest.MonkeyPatch, place: str) -> tuple[Run, list[int]]:
+    """A run that is interrupted in its third step, at a function of the loop; and the steps that it told."""
+    run, calls = Run.begin(_model(), dots), itertools.count(1)
+    found = getattr(loop, place)
+
+    def interrupted(*given: object) -> object:
+        answer = found(*given)
+        if next(calls) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return answer
+
+    monkeypatch.setattr(loop, place, interrupted)
+    told: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        told.extend(step.number for step in train(run, dot_batches(4), dots, 5))
+    return run, told
+
+
+@pytest.mark.parametrize(("place", "done"), [("add_gradients", 2), ("follow", 3)])
+def test_ctrl_c_makes_no_half_steps(dots, monkeypatch, place, done):
+    """After the pass through the model nothing of the step is left, norm statistics included; while weights change,
+    the step is made and told first. Both are what an undisturbed run of so many steps is, to the bit."""
+    run, told = _torn(dots, monkeypatch, place)
+    monkeypatch.undo()
+    monkeypatch.setitem(SKELETONS, DOTS.name, DOTS)
+    whole = Run.begin(_model(), dots)
+    list(itertools.islice(train(whole, dot_batches(4), dots, 5), done))
+    assert (run.done, told) == (done, list(range(1, done + 1)))
+    for one, other in ((run.model, whole.model), (run.average, whole.average)):
+        assert all(
+            torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+        )
+
+
+def test_a_loss_that_is_not_finite_tells_the_norms_nothing(dots):
+    """A bias of infinity after the norm; its statistics are what they were."""
+    model = _model()
+    before = {name: value.clone() for name, value in model.named_buffers()}
+    with torch.no_grad():
+        model.head.final_layer.bias.fill_(np.inf)
+    with pytest.raises(NotFiniteError):
+        next(trained(model, copy.deepcopy(model), dot_batches(4), dots))
+    assert all(torch.equal(value, before[name]) for name, value in model.named_buffers())

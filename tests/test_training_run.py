@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import torch
 
 from tests.dots import DOTS, dot_data, dot_pictures
 from vitruvian.datasets import Augmentation, Dataset, Part, everybody_of
-from vitruvian.errors import DataError, NotFiniteError, UnknownNameError, WeightsError
+from vitruvian.errors import DataError, NotFiniteError, RecipeError, UnknownNameError, WeightsError
 from vitruvian.models import LOSSES, normalise
 from vitruvian.recipes import Recipe, build, load_checkpoint, save_checkpoint
 from vitruvian.structures import Skeleton
 from vitruvian.training import BEST, LAST, STATE, Check, Job, Step, run
+from vitruvian.training.hardware import Team
+from vitruvian.training.run import _begin
 
 
 def job(recipe: Recipe, out: Path, data: Dataset | None = None, **settings: object) -> Job:
@@ -177,3 +180,28 @@ def test_a_folder_that_cannot_be_made_stops_the_run(dots, tmp_path):
 def test_the_names_of_the_files():
     assert (BEST, LAST, STATE) == ("best.safetensors", "last.safetensors", "state.safetensors")
     assert len(DOTS) == 2
+
+
+def test_batches_that_cannot_be_shared_are_refused(dots, tmp_path):
+    sentence = "5 processes cannot share batches of 4; start fewer, or make the batch_size at least 5"
+    with pytest.raises(RecipeError, match=f"^{sentence}$"):
+        _begin(job(dots, tmp_path / "run"), Team(0, 5, torch.device("cpu")))
+
+
+def test_a_save_that_was_interrupted_is_made_at_the_end(dots, tmp_path, monkeypatch):
+    """Ctrl-C while the state after step 2 is written; it is there all the same, and so is the check that was made."""
+    calls, module = itertools.count(), sys.modules[run.__module__]
+    saved = module.save_state
+
+    def interrupted(*given: object) -> None:
+        if next(calls) == 0:
+            raise KeyboardInterrupt
+        saved(*given)
+
+    monkeypatch.setattr(module, "save_state", interrupted)
+    held_out = dot_data(tmp_path / "held_out")
+    with pytest.raises(KeyboardInterrupt):
+        list(run(job(dots, tmp_path / "run", held_out=held_out, score="epe", every=2)))
+    rest = run(job(dots, tmp_path / "run", held_out=held_out, score="epe", every=2), resume=True)
+    assert next(rest).number == 3
+    rest.close()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,9 @@ from tests.test_training_run import job
 from vitruvian.datasets import Augmentation
 from vitruvian.errors import DataError, RecipeError, WeightsError
 from vitruvian.media import write_image
-from vitruvian.recipes import Recipe, load_checkpoint
-from vitruvian.training import LAST, STATE, Hardware, run, saved_recipe
+from vitruvian.recipes import Recipe, build, load_checkpoint
+from vitruvian.training import BEST, LAST, STATE, Check, Hardware, Run, run, saved_recipe
+from vitruvian.training.state import Checked, load_state, save_state
 
 WILD = Augmentation(flip=0.5, degrees=30, turn=0.5, scale=1.2, shift=0.1, colour=0.2, cut_out=0.5)
 SCRIPT = """
@@ -159,6 +160,35 @@ def test_what_was_best_before_stays_best(dots, tmp_path):
     rest = list(run(job(recipe, tmp_path / "run", **settings), resume=True))
     assert first[-1].best
     assert [one.best for one in rest if not hasattr(one, "loss")] == [False, False]
+
+
+@pytest.mark.parametrize("after", [3, 9])
+def test_a_check_that_was_due_when_the_run_was_stopped_is_made_when_it_goes_on(dots, tmp_path, after):
+    """Checks are due after 3, 6 and 9 of 9 steps; stopped as soon as one of these steps is told."""
+    settings = {"held_out": dot_data(tmp_path / "held_out"), "score": "epe", "every": 3}
+    whole = list(run(job(_recipe(dots), tmp_path / "whole", **settings)))
+    before = run(job(_recipe(dots), tmp_path / "run", **settings))
+    first = list(itertools.takewhile(lambda one: one.number < after or isinstance(one, Check), before))
+    before.close()
+    rest = list(run(job(_recipe(dots), tmp_path / "run", **settings), resume=True))
+    checks = [
+        [(one.number, one.value, one.best) for one in part if isinstance(one, Check)] for part in (whole, first, rest)
+    ]
+    assert checks[1] + checks[2] == checks[0]
+    assert rest[0].number == after
+    assert (tmp_path / "run" / BEST).read_bytes() == (tmp_path / "whole" / BEST).read_bytes()
+    assert list(run(job(_recipe(dots), tmp_path / "run", **settings), resume=True)) == []
+
+
+def test_a_micro_batch_may_change_when_a_run_goes_on(dots, tmp_path):
+    """Without a word it is the former one."""
+    recipe = _recipe(dots)
+    begin = partial(Run.begin, build(recipe), recipe)
+    save_state(tmp_path / "state", begin(micro=4), recipe, "data", Checked())
+    for asked, found in ((2, 2), (None, 4)):
+        current = begin(micro=asked)
+        load_state(tmp_path / "state", current, recipe, "data")
+        assert current.micro == found
 
 
 def _stopped(recipe: Recipe, folder: Path) -> Path:

@@ -79,7 +79,7 @@ def _run(job: "Job", notes: tuple[str, ...], resume: bool) -> int:
 
 def _shown(job: "Job", notes: tuple[str, ...], resume: bool) -> None:
     """The run, as its leading process shows and logs it."""
-    from vitruvian.training import BEST, Log, run
+    from vitruvian.training import BEST, Log, Step, run
 
     team = int(os.environ.get("WORLD_SIZE", "1"))
     for note in notes:
@@ -90,9 +90,9 @@ def _shown(job: "Job", notes: tuple[str, ...], resume: bool) -> None:
         Log(job.out) as log,
         contextlib.closing(run(job, resume)) as events,
     ):
-        for event in events:
-            if resume and not screen.pace.seen:
-                screen.say(f"going on after step {event.number - 1}")
+        for place, event in enumerate(events):
+            if resume and not place:
+                screen.say(f"going on after step {event.number - isinstance(event, Step)}")
             log.add(event)
             screen.show(event)
     if log.note:

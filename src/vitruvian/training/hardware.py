@@ -4,12 +4,15 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import torch
 import torch.distributed as dist
 
 from vitruvian.errors import RecipeError
+
+PATIENCE = timedelta(hours=2)  # that processes wait for one of them, which may have to read every image
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def team(device: str = "auto") -> Iterator[Team]:
     if size <= 1:
         yield Team(0, 1, place)
         return
-    dist.init_process_group("nccl" if place.type == "cuda" else "gloo")
+    dist.init_process_group("nccl" if place.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield Team(rank, size, place, local)
     finally:

@@ -19,8 +19,8 @@ NO_CURVES = "without the package tensorboard there are no curves for it, only lo
 class Log:
     """Writes the log of a run, in its folder, as a context manager; `add` every step and check as it comes.
 
-    Lines are in the file when `add` returns. What an earlier run has logged of the first step that is added, and of
-    later ones, is cut off: it was not saved, and is done again. So no step is there twice.
+    Lines are in the file when `add` returns. What an earlier run has logged of the first step or check that is added,
+    and of later ones, is cut off: it was not saved, and is done again. So nothing is there twice.
 
     note: what the user should know of it; "" for nothing.
     """
@@ -42,7 +42,7 @@ class Log:
         """Raises DataError where the log cannot be written."""
         try:
             if self._file is None:
-                self._begin(event.number)
+                self._begin(event)
             self._file.write(json.dumps(_plain(event)) + "\n")
             self._file.flush()
             for name, value in _points(event) if self._curves is not None else ():
@@ -52,8 +52,10 @@ class Log:
                 f"{self.path}: cannot be written ({error.strerror or error}); make room, then resume the run"
             ) from error
 
-    def _begin(self, first: int) -> None:
-        kept = [line for line, record in _lines(self.path) if record["step"] < first]
+    def _begin(self, first: Step | Check) -> None:
+        steps = first.number - isinstance(first, Step)  # a check comes after its step
+        lines = list(_lines(self.path))
+        kept = [line for line, record in lines if record["step"] <= (steps if "loss" in record else first.number - 1)]
         with written_whole(self.path) as beside:
             beside.write_bytes(b"".join(kept))
         self._file = self.path.open("a", encoding="utf-8")
@@ -62,7 +64,7 @@ class Log:
         except ImportError:
             self.note = NO_CURVES
         else:
-            self._curves = SummaryWriter(str(self.path.parent / CURVES), purge_step=first)
+            self._curves = SummaryWriter(str(self.path.parent / CURVES), purge_step=steps + 1)
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:

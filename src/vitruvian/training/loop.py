@@ -1,8 +1,10 @@
 """The training loop, in plain sight: it yields, the caller logs, stops and saves."""
 
 import copy
+import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,8 +14,9 @@ from torch import Tensor, nn
 from vitruvian.errors import NotFiniteError, TrainingError
 from vitruvian.models import PoseModel
 from vitruvian.recipes import Recipe
-from vitruvian.training.gradients import add_gradients, halved, learner_of, out_of_memory
+from vitruvian.training.gradients import add_gradients, halved, learner_of, out_of_memory, passes_of
 from vitruvian.training.hardware import Team
+from vitruvian.training.interrupts import held_back
 from vitruvian.training.schedule import freeze, learning_rate, optimizer_of, set_rate, to_training
 
 Batch = tuple[Tensor | np.ndarray, Tensor | np.ndarray]
@@ -71,8 +74,9 @@ def train(run: Run, batches: Iterable[Batch], recipe: Recipe, steps: int, team: 
     """One optimiser step per batch of image (B, H, W, 3) uint8 and xy (B, K, 2) input pixels, NaN where unknown.
 
     Goes on after the `run.done` steps that are done, with the next batch being the first of `batches`. Yields after
-    every step; ends after step number `steps`, or when the batches do. With several processes each gives its part of
-    the batch.
+    every step; ends after step number `steps`, or when the batches do. With several processes each gives its
+    `Team.share` of the batch of `recipe.batch_size` crops. A step is made, or it is not: one that fails or is
+    interrupted leaves the run as it was, and Ctrl-C while weights change waits until the step is told.
 
     Raises NotFiniteError when the loss or a gradient is not finite, before it reaches any weight, TrainingError when
     memory runs out for a single crop.
@@ -89,40 +93,76 @@ def train(run: Run, batches: Iterable[Batch], recipe: Recipe, steps: int, team: 
         image, xy = (torch.as_tensor(part).to(team.device, non_blocking=True) for part in batch)
         rate = learning_rate(number, recipe, steps)
         set_rate(run.optimizer, rate)
-        before = run.micro
-        loss = team.mean(_gradients(run, learner, image, xy, step_seed(recipe.seed, number, team.rank), team)).item()
-        _step(run, recipe, (loss, number, rate), (image, xy))
-        follow(run.average, run.model, min(recipe.average, number / (number + 10)))
-        run.done = number
+        before, whole = run.micro, recipe.batch_size if team.size > 1 else len(image)
+        with _unless_it_fails(run.model) as undo:
+            seed = step_seed(recipe.seed, number, team.rank)
+            loss = team.mean(_gradients(run, learner, (image, xy), (whole, seed), team, undo)).item()
+            _clip(run, recipe, (loss, number, rate), (image, xy))
+        with held_back() as signals:
+            run.scaler.step(run.optimizer)
+            run.scaler.update()
+            follow(run.average, run.model, min(recipe.average, number / (number + 10)))
+            run.done = number
         notes = () if run.micro == before else (_smaller(run.micro),)
-        yield Step(number, steps, loss, rate, time.perf_counter() - start, waited, len(image) * team.size, notes)
+        try:
+            yield Step(number, steps, loss, rate, time.perf_counter() - start, waited, whole, notes)
+        finally:
+            for one in signals:
+                signal.raise_signal(one)
 
 
-def _gradients(run: Run, learner: nn.Module, image: Tensor, xy: Tensor, seed: int, team: Team) -> Tensor:
-    """The loss; the gradients are those of this batch, from as many passes as memory makes necessary."""
-    statistics = [value.clone() for value in run.model.buffers()]
+@contextmanager
+def _unless_it_fails(model: nn.Module) -> Iterator[Callable[[], None]]:
+    """If the block fails or is interrupted, norm statistics are what they were before it; or when the yield is called:
+    its step was not made, whatever the pass has told the norms."""
+    before = [value.clone() for value in model.buffers()]
+
+    @torch.no_grad()
+    def undo() -> None:
+        for value, old in zip(model.buffers(), before, strict=True):
+            value.copy_(old)
+
+    try:
+        yield undo
+    except BaseException:
+        undo()
+        raise
+
+
+def _gradients(
+    run: Run,
+    learner: nn.Module,
+    batch: tuple[Tensor, Tensor],
+    known: tuple[int, int],
+    team: Team,
+    undo: Callable[[], None],
+) -> Tensor:
+    """The loss; the gradients are those of this batch, from as many passes as memory makes necessary.
+
+    known: crops in the batch, of all processes, and the seed of the step; undo: what a failed pass has changed.
+    """
+    whole, seed = known
     while True:
         run.optimizer.zero_grad()
         torch.manual_seed(seed)
-        micro = run.micro or len(image)
+        micro = run.micro or whole
         try:
-            return add_gradients(learner, image, xy, micro, run.scaler)
+            return add_gradients(learner, batch, passes_of(whole, team.size, micro), whole / team.size, run.scaler)
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
+            most = min(micro, len(batch[0]))
             if team.size > 1:  # the others wait for this one's gradients, and cannot be told
                 raise TrainingError(
-                    f"memory ran out in process {team.rank} with {micro} crops in a pass; start again with "
-                    f"a micro batch of {halved(micro)}"
+                    f"memory ran out in process {team.rank} with {most} crops in a pass; go on with --resume and a "
+                    f"micro batch of {halved(most)}"
                 ) from error
-            run.micro = halved(min(micro, len(image)))
-        with torch.no_grad():  # what the failed pass has told the norms
-            for value, old in zip(run.model.buffers(), statistics, strict=True):
-                value.copy_(old)
+            run.micro = halved(most)
+        undo()
 
 
-def _step(run: Run, recipe: Recipe, found: tuple[float, int, float], batch: tuple[Tensor, Tensor]) -> None:
-    """Change the weights by the gradients they have. found: the loss, the number of the step, the learning rate."""
+def _clip(run: Run, recipe: Recipe, found: tuple[float, int, float], batch: tuple[Tensor, Tensor]) -> None:
+    """Shorten the gradients as the recipe says. found: the loss, the number of the step, the learning rate."""
     loss, number, rate = found
     run.scaler.unscale_(run.optimizer)
     longest = torch.inf if recipe.clip is None else recipe.clip
@@ -134,8 +174,6 @@ def _step(run: Run, recipe: Recipe, found: tuple[float, int, float], batch: tupl
         raise NotFiniteError(
             f"{what}; lower the learning rate, now {rate:.1e}", {name: part.cpu().numpy() for name, part in names}
         )
-    run.scaler.step(run.optimizer)
-    run.scaler.update()
 
 
 def _smaller(micro: int | None) -> str:

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 
 from vitruvian.datasets import CropBatches, CropSettings, Dataset, Everybody, Pixels
-from vitruvian.errors import DataError, NotFiniteError
+from vitruvian.errors import DataError, NotFiniteError, RecipeError
 from vitruvian.folders import make_folder
 from vitruvian.recipes import Recipe, build, load_checkpoint, load_weights, save_checkpoint
 from vitruvian.training.check import Check, check
 from vitruvian.training.hardware import Hardware, Team, team
 from vitruvian.training.loader import load
 from vitruvian.training.loop import Run, Step, train
-from vitruvian.training.state import fingerprint, load_state, save_state
+from vitruvian.training.state import Checked, fingerprint, load_state, save_state
 
 BEST, LAST, STATE = "best.safetensors", "last.safetensors", "state.safetensors"
 
@@ -53,10 +53,11 @@ def run(job: Job, resume: bool = False) -> Generator[Step | Check, None, None]:
 
     `LAST` holds the averaged weights, `BEST` those of the best check. With `resume`, the run goes on from `STATE`, to
     the same bits as if it had never stopped; without it, training is from scratch. Whoever stops early keeps what was
-    trained: all is written when the generator is closed, too. Started by torchrun, each process runs this, and the
-    first one writes.
+    trained: all is written when the generator is closed, too; a check that is due then is made when the run goes on.
+    Started by torchrun, each process runs this, and the first one writes.
 
-    Raises DataError for people of another skeleton than the recipe's, NotFiniteError, with the batch saved in the
+    Raises DataError for people of another skeleton than the recipe's, RecipeError for batches of fewer crops than there
+    are processes, NotFiniteError, with the batch saved in the
     folder, when the loss is not finite any more, and what `load_state` and `check` raise.
     """
     if job.data.skeleton.names != job.recipe.joints.names:
@@ -66,19 +67,26 @@ def run(job: Job, resume: bool = False) -> Generator[Step | Check, None, None]:
         )
     make_folder(job.out)
     with team(job.hardware.device) as members:
-        data = members.told(fingerprint(job.data) if members.leads else None)
         current = _begin(job, members)
-        best = load_state(job.out / STATE, current, job.recipe, data) if resume else None
-        writer = _Writer(job, data, current, members, current.done, best)
+        data = members.told(fingerprint(job.data) if members.leads else None)
+        checked = load_state(job.out / STATE, current, job.recipe, data) if resume else Checked()
+        writer = _Writer(job, data, current, members, current.done, checked)
         try:
             yield from _steps(job, current, members, writer)
         except NotFiniteError as error:
-            raise NotFiniteError(f"{error}. The batch is in {_keep(job.out, error, current)}", error.batch) from error
+            raise NotFiniteError(
+                f"{error}. The batch is in {_keep(job.out, error, current, members)}", error.batch
+            ) from error
         finally:
             writer.finish()
 
 
 def _begin(job: Job, members: Team) -> Run:
+    if job.recipe.batch_size < members.size:
+        raise RecipeError(
+            f"{members.size} processes cannot share batches of {job.recipe.batch_size}; start fewer, or make the "
+            f"batch_size at least {members.size}"
+        )
     torch.manual_seed(job.recipe.seed)
     model = build(job.recipe)
     if job.start is not None:
@@ -93,16 +101,15 @@ def _steps(job: Job, current: Run, members: Team, writer: "_Writer") -> Iterator
         batches = CropBatches(job.data, settings, recipe.batch_size, recipe.seed, pixels)
         coming = load(batches, current.done, job.steps, job.hardware, members)
         with contextlib.closing(coming):
+            if writer.due():
+                yield from writer.look()
             told: set[Path] = set()
             for step in train(current, coming, recipe, job.steps, members):
                 bad = sorted(set(pixels.unreadable) - told)
                 told |= set(bad)
                 yield replace(step, notes=(*step.notes, _unreadable(bad))) if bad else step
-                if step.number % job.every == 0 or step.number == job.steps:
-                    found = writer.check()
-                    writer.save()
-                    if found is not None:
-                        yield found
+                if writer.due():
+                    yield from writer.look()
 
 
 @contextlib.contextmanager
@@ -115,34 +122,46 @@ def _pixels(job: Job, settings: CropSettings, members: Team) -> Iterator[Pixels]
 
 @dataclass
 class _Writer:
-    """Compares and writes what a run leaves behind. saved: steps that are on disk; best: the best value so far."""
+    """Compares and writes what a run leaves behind. saved: steps that are on disk."""
 
     job: Job
     data: str
     current: Run
     members: Team
     saved: int
-    best: float | None
+    checked: Checked
+
+    def due(self) -> bool:
+        """Whether it is time to check, and that was not done; a run may have been stopped just before."""
+        done = self.current.done
+        return self.checked.step < done and (done % self.job.every == 0 or done == self.job.steps)
+
+    def look(self) -> Iterator[Check]:
+        """Check and save; yields the check, if anybody is held out, before it is saved: so no log can lack it."""
+        found = self.check()
+        if found is not None:
+            yield found
+        self.save()
 
     def check(self) -> Check | None:
         """Look how good the averaged model is; keep it if no other was better."""
-        job, average = self.job, self.current.average
+        job, average, done = self.job, self.current.average, self.current.done
         if job.held_out is None:
+            self.checked = Checked(None, done)
             return None
         self.members.same(average.buffers())
-        found = check(average, job.recipe, job.held_out, job.score, self.current.done, self.best, self.members)
-        if found.best:
-            self.best = found.value
-            if self.members.leads:
-                save_checkpoint(job.out / BEST, average, job.recipe)
+        found = check(average, job.recipe, job.held_out, job.score, done, self.checked.best, self.members)
+        if found.best and self.members.leads:
+            save_checkpoint(job.out / BEST, average, job.recipe)
+        self.checked = Checked(found.value if found.best else self.checked.best, done)
         return found
 
     def save(self) -> None:
         """Write the checkpoint and the state."""
-        self.saved = self.current.done
         if self.members.leads:
             save_checkpoint(self.job.out / LAST, self.current.average, self.job.recipe)
-            save_state(self.job.out / STATE, self.current, self.job.recipe, self.data, self.best)
+            save_state(self.job.out / STATE, self.current, self.job.recipe, self.data, self.checked)
+        self.saved = self.current.done
 
     def finish(self) -> None:
         """Write what is not yet written; of a run without held-out labels the last is the best."""
@@ -158,8 +177,9 @@ def _unreadable(paths: Sequence[Path]) -> str:
     return f"{paths[0]}{more} cannot be read; others are shown instead"
 
 
-def _keep(folder: Path, error: NotFiniteError, current: Run) -> Path:
-    """Save the batch that the error is about; the file's name."""
-    path = folder / f"not_finite_step_{current.done + 1}.npz"
+def _keep(folder: Path, error: NotFiniteError, current: Run, members: Team) -> Path:
+    """Save the batch that the error is about, or of several processes this one's share of it; the file's name."""
+    share = "" if members.size == 1 else f"_process_{members.rank}"
+    path = folder / f"not_finite_step_{current.done + 1}{share}.npz"
     np.savez_compressed(path, **error.batch)
     return path

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,14 @@ from vitruvian.version import __version__
 
 ABOUT_KEY = "vitruvian.state"
 PARTS = ("model", "average", "optimizer")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks of a run have come to. best: the best value; step: after which the last one was made."""
+
+    best: float | None = None
+    step: int = 0
 
 
 def fingerprint(everybody: Everybody) -> str:
@@ -41,10 +49,10 @@ def _content(path: Path) -> bytes:
         return b"unreadable"
 
 
-def save_state(path: Path, run: Run, recipe: Recipe, data: str, best: float | None = None) -> None:
-    """Write everything that the next step depends on, whole.
+def save_state(path: Path, run: Run, recipe: Recipe, data: str, checked: Checked) -> None:
+    """Write everything that the next step and the next check depend on, whole.
 
-    data: the `fingerprint` of what is trained on; best: the best value of a check so far.
+    data: the `fingerprint` of what is trained on.
 
     Raises DataError where it cannot be written; an earlier state is then still there.
     """
@@ -58,7 +66,7 @@ def save_state(path: Path, run: Run, recipe: Recipe, data: str, best: float | No
         "done": run.done,
         "micro": run.micro,
         "scaler": run.scaler.state_dict(),
-        "best": best,
+        "checked": asdict(checked),
         "data": data,
         "version": __version__,
         "recipe": recipe_to_dict(recipe),
@@ -72,8 +80,10 @@ def save_state(path: Path, run: Run, recipe: Recipe, data: str, best: float | No
             raise DataError(f"cannot write the state {path} ({error}); choose another place, or make room") from error
 
 
-def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> float | None:
-    """Put a run that has just begun where the saved one was. Returns the best value of a check so far.
+def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> Checked:
+    """Put a run that has just begun where the saved one was. Returns what its checks have come to.
+
+    A micro batch that the run has begun with is kept; without one, it is that of the saved run.
 
     Raises WeightsError for a file that is no state, or damaged, RecipeError when it was saved with another recipe, with
     the fields that differ, and DataError when it was saved with other data.
@@ -93,9 +103,8 @@ def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> float | None:
     )
     run.optimizer.load_state_dict({"state": moments, "param_groups": run.optimizer.state_dict()["param_groups"]})
     run.scaler.load_state_dict(about["scaler"])
-    run.done, run.micro = about["done"], about["micro"]
-    best: float | None = about["best"]
-    return best
+    run.done, run.micro = about["done"], run.micro or about["micro"]
+    return Checked(**about["checked"])
 
 
 def saved_recipe(path: Path) -> Recipe:
