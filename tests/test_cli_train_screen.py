@@ -10,7 +10,7 @@ from tests.dots import dot_data
 from vitruvian.cli.train_pace import Pace, amount, remedy
 from vitruvian.cli.train_screen import QUIET, Screen, plan_of
 from vitruvian.datasets import Part, everybody_of
-from vitruvian.training import Check, Hardware, Job, Step
+from vitruvian.training import Check, Hardware, Job, Step, duration
 
 
 def step(number: int, **changed: float) -> Step:
@@ -127,6 +127,17 @@ def test_a_plan_that_needs_more_memory_than_there_is_says_what_may_fit(job, monk
     assert plan_of(job, 1)["memory"].endswith("; that is more than the 0 MB there are: try --micro-batch 1")
     monkeypatch.setattr("vitruvian.training.memory_of", lambda device: None)
     assert "more than" not in plan_of(job, 1)["memory"]
+
+
+def test_the_time_of_a_run_is_judged_before_it(job, monkeypatch):
+    """60 steps of 4 crops at 2 crops a second are 120 seconds. In several processes nobody tries."""
+    asked = []
+    monkeypatch.setattr("vitruvian.training.crops_per_second", lambda recipe, device: asked.append(recipe) or 2.0)
+    seconds = job.steps * job.recipe.batch_size / 2
+    assert plan_of(job, 1)["time"].startswith(f"about {duration(seconds)} for the steps, judged by a few of them")
+    assert asked[0].batch_size == min(4, job.recipe.batch_size)
+    assert plan_of(job, 2)["time"] == "is told after 20 steps"
+    assert len(asked) == 1
 
 
 def test_each_of_several_processes_passes_its_part_of_the_batch(job):

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +18,7 @@ from vitruvian.cli.train_pace import PATIENCE, SURE, Pace, amount, remedy
 if TYPE_CHECKING:
     from vitruvian.training import Check, Demand, Hardware, Job, Step
 
+TRIED = 4  # crops in a step on the CPU that is tried before the run
 QUIET = 60.0  # seconds between two lines, where there is no terminal
 
 
@@ -38,9 +40,24 @@ def plan_of(job: "Job", team: int) -> Mapping[str, str]:
         "start": recipe.start or "fresh weights",
         "steps": f"{job.steps:,} of {recipe.batch_size} crops, which is {turns:,.1f} turns",
         "memory": _memory(needed, -(-recipe.batch_size // team), job.hardware),
-        "time": f"is told after {SURE} steps",
+        "time": _time(job, team),
         "folder": str(job.out),
     }
+
+
+def _time(job: "Job", team: int) -> str:
+    """How long the steps will take, judged by a few of them on noise; nobody trains for that in several processes."""
+    from vitruvian.training import crops_per_second, duration
+
+    if team > 1:
+        return f"is told after {SURE} steps"
+    recipe = job.recipe
+    crops = recipe.batch_size if job.hardware.on_gpu else min(recipe.batch_size, TRIED)
+    rate = crops_per_second(
+        replace(recipe, batch_size=min(crops, job.hardware.micro_batch or crops)), job.hardware.device
+    )
+    seconds = job.steps * recipe.batch_size / rate
+    return f"about {duration(seconds)} for the steps, judged by a few of them; told again after {SURE}"
 
 
 def _memory(needed: "Demand", crops: int, hardware: "Hardware") -> str:

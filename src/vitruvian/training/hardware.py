@@ -37,6 +37,11 @@ class Hardware:
             if value is not None and value < least:
                 raise RecipeError(f"{name} must be at least {least}, got {value}")
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether that is a CUDA device."""
+        return self.device.startswith("cuda") or (self.device == "auto" and torch.cuda.is_available())
+
 
 @dataclass(frozen=True)
 class Team:

@@ -2,7 +2,7 @@
 
 import os
 
-import torch
+from vitruvian.training.hardware import Hardware
 
 MOST = 16  # for each process that trains
 
@@ -12,6 +12,5 @@ def usual_workers(device: str) -> int:
 
     device: as in `Hardware`.
     """
-    on_gpu = device.startswith("cuda") or (device == "auto" and torch.cuda.is_available())
     cores = (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-    return min(MOST, max(1, cores)) if on_gpu else 0
+    return min(MOST, max(1, cores)) if Hardware(device).on_gpu else 0
