@@ -33,6 +33,8 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.matrix_rate
 	$(BIN)/python -m benchmarks.datasets
 	$(BIN)/python -m benchmarks.evaluation
+	$(BIN)/python -m benchmarks.loading
+	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.doctor
 
 $(VENV)/bin/python:
