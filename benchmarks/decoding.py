@@ -1,9 +1,9 @@
 """What each way of training and decoding gives, on real faces and bodies: `python -m benchmarks.decoding DATA ...`.
 
 One small network, the residual U-Net of `body14` with its weights, and a fresh head as each way needs it; the same
-images in the same order, the same augmentation, the same number of images seen. From fresh weights, heatmaps trained by
-their squared error still answered nothing but zero after 600 steps, so that there was nothing to compare. The models are
-scored on other images, in their labelled boxes, without a flip test; and exported, to see what the whole path from
+images in the same order, the same augmentation, the same number of images seen. From fresh weights, heatmaps trained
+by their squared error still answered nothing but zero after 600 steps, so that there was nothing to compare. The models
+are scored on other images, in their labelled boxes, without a flip test; and exported, to see what the whole path from
 pixels to points costs.
 """
 
