@@ -91,7 +91,7 @@ def test_images_are_drawn_as_often_as_there_are_images():
         def values(self, times: np.ndarray | None = None) -> dict[str, float]:
             return {"images": float(self.images if times is None else times.sum())}
 
-    tally = Counting(("images",), np.zeros((7, 1)), np.ones((7, 1)), np.ones((1, 1)))
+    tally = Counting(("images",), np.zeros((7, 1)), np.ones((7, 1)), np.ones((1, 1)), np.array([7]))
     assert bootstrap(tally, 20) == {"images": Estimate(7.0, 7.0, 7.0)}
 
 
