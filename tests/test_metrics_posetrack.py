@@ -56,7 +56,8 @@ def test_each_score_says_how_many_people_it_is_about():
     """Three people in frames 0, 0 and 1, one without a nose. MOTA leaves the last frame of the clip out."""
     xy = people(0, 500, 0)
     xy[1, NOSE] = NAN
-    both = truth([0, 0, 1], xy, tracks=np.array([1, 2, 1]), groups=np.zeros(2, int)), answers([0, 1], people(0, 0), [1.0, 1.0], [5, 5])
+    tracked = truth([0, 0, 1], xy, tracks=np.array([1, 2, 1]), groups=np.zeros(2, int))
+    both = tracked, answers([0, 1], people(0, 0), [1.0, 1.0], [5, 5])
     ap, tracked = posetrack_ap(*both, PT), mota(*both, PT)
     assert [ap.instances[name] for name in ("AP", "AP head", "AP nose", "AP left_hip")] == [3, 3, 2, 3]
     assert [tracked.instances[name] for name in ("MOTA", "MOTA nose", "recall nose")] == [2, 1, 1]
