@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +30,11 @@ def shared() -> Path:
     if not (folder / "realdata").is_dir():
         pytest.skip(f"{folder}/realdata is not there; set VITRUVIAN_SHARED to the folder that holds it")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c_is_answered() -> Iterator[None]:
+    """As Python does by itself, but not where a shell has started it in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
