@@ -35,6 +35,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.evaluation
 	$(BIN)/python -m benchmarks.loading
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.synthesis
 	$(BIN)/python -m benchmarks.doctor
 
 $(VENV)/bin/python:

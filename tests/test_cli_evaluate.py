@@ -11,6 +11,7 @@ import pytest
 from tests.colour_data import UNSCALED, colour_data, places
 from tests.command import run, run_alone
 from tests.tiny_model import write_tiny_model
+from vitruvian.datasets import boxed, open_dataset
 from vitruvian.media import read_image
 
 COUNT = 12
@@ -261,6 +262,26 @@ def test_where_labels_have_no_area_a_share_of_the_box_stands_for_it_and_that_is_
     assert result()["data"]["notes"][-1] == said
     assert call("repro", "r.json").code == 0
     assert "area" not in call("evaluate", "tiny.onnx", "data/labels.csv").out
+
+
+def undrawn() -> None:
+    """Take the boxes out of the csv."""
+    lines = [line.split(",") for line in Path("data/labels.csv").read_text().splitlines()]
+    Path("data/labels.csv").write_text("".join(f"{','.join([line[0], *line[5:]])}\n" for line in lines))
+
+
+def test_ones_own_people_without_a_box_are_looked_at_as_in_training(call):
+    """A file of predictions that is scored looks at nothing, so there labels stay as they are."""
+    undrawn()
+    own = boxed(open_dataset(Path("data/labels.csv")))
+    answer = call("evaluate", "tiny.onnx", "data/labels.csv", "--out", "r.json")
+    assert (answer.code, answer.err) == (0, "")
+    assert f"note: {own.notes[-1]}" in " ".join(answer.out.split())
+    boxes = [one["bbox"] for one in json.loads(Path("r.predictions.json").read_text())]
+    x0, y0, x1, y1 = own.labels.boxes[0].tolist()
+    assert boxes[0] == pytest.approx([x0, y0, x1 - x0, y1 - y0], abs=1e-3)
+    assert call("repro", "r.json").code == 0
+    assert "box around" not in call("score", "r.predictions.json", "data/labels.csv").out
 
 
 def change(what: str) -> None:

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.command import CALL, run, run_alone
+from tests.dots import dot_data
 from tests.fake_network import painted
 from tests.published_checkpoint import NAME, Checkpoint, known_weights, list_one
 from tests.test_export_conversion import fake_export, files
 from tests.test_light_import import BLOCK
 from tests.web import Site, serving
+from vitruvian.cli.train_job import recipe_named
+from vitruvian.datasets import FORMATS
 from vitruvian.media import write_image
+from vitruvian.recipes import load_checkpoint
 from vitruvian.runtime import published
 
 
@@ -44,6 +48,7 @@ def test_pull_says_what_was_done_and_checked(site: Site, checkpoint: Checkpoint,
         f"from {site.url('/a.pth')}, SHA-256 {checkpoint.sha256[:8]}... verified",
         f"{len(known_weights())} tensors used, 0 not; differs from the original by 0.0e+00 px at the 99th percentile, "
         f"0.0e+00 px at most, over 1 points (0 left out that rounding decides)",
+        f"to train on from it: --from {NAME}, kept in {NAME}.safetensors beside it, 38.5 MB",
     ]
     certificate = json.loads((tmp_path / f"home/models/{NAME}.json").read_text())
     assert certificate["source_sha256"] == checkpoint.sha256
@@ -146,7 +151,7 @@ def test_a_damaged_model_does_not_hide_the_others(site: Site, tmp_path: Path, ca
     assert answer.code == 1
     assert f"{NAME} (pulled)" in answer.out
     assert (
-        answer.err == f"vitruvian: {tmp_path}/home/models/other.json is not a certificate of format 1; pull the "
+        answer.err == f"vitruvian: {tmp_path}/home/models/other.json is not a certificate of format 2; pull the "
         "model again\n"
     )
 
@@ -161,6 +166,36 @@ def test_predict_pulls_on_first_use(site: Site, tmp_path: Path, capsys, monkeypa
     second = run(capsys, "predict", "photo.png", "--model", name)
     assert (second.code, second.err) == (0, "")
     assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("name", [NAME, "small"])
+def test_training_pulls_a_published_model_and_begins_with_its_weights(site: Site, tmp_path: Path, capsys, name: str):
+    recipe, start = recipe_named(name)
+    assert start == tmp_path / f"home/models/{NAME}.safetensors"
+    assert (recipe.model, recipe.skeleton) == ("simple_baseline_mobilenetv2", "coco17")
+    assert recipe.start.startswith(f"{NAME}.safetensors, SHA-256 ")
+    assert f"{NAME} is not here yet; pulling it" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_fit_starts_from_a_published_model(site: Site, tmp_path: Path, capsys, monkeypatch):
+    """Up to the training itself, which would take its time."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("vitruvian.cli.fit_screen.watch", lambda *_: None)
+    monkeypatch.setattr("vitruvian.cli.fit_result.conclude", lambda *_: 0)
+    monkeypatch.setattr("vitruvian.training.crops_per_second", lambda *_: 10.0)
+    FORMATS["coco_json"].write(dot_data(Path("images"), 3), Path("labels.json"))
+    answer = run(capsys, "fit", "labels.json", "--folder", "images", "--from", "small", "--minutes", "1")
+    assert answer.code == 0, answer.err
+    assert f"the weights of {NAME}: " in " ".join(answer.out.split())
+    recipe = load_checkpoint(Path("fit/start.safetensors"))[1]
+    assert (recipe.model, recipe.start) == ("simple_baseline_mobilenetv2", NAME)
+
+
+def test_a_fit_refuses_an_unknown_start_before_it_reads_the_images(site: Site, tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = run(capsys, "fit", "labels.json", "--from", "smalll")
+    assert answer == (2, "", 'vitruvian: unknown model "smalll"; known: body14. Did you mean small?\n')
 
 
 def test_predict_with_an_unknown_model_lists_what_is_here(site: Site, tmp_path: Path, capsys, monkeypatch):
@@ -186,7 +221,7 @@ def test_a_kill_in_the_middle_of_a_download_is_no_harm(
     size = partial.stat().st_size
     assert run(capsys, "pull", NAME).code == 0
     assert site.asked == [("/a.pth", ""), ("/a.pth", f"bytes={size}-")]
-    assert files(tmp_path / "home") == [f"models/{NAME}.json", f"models/{NAME}.onnx"]
+    assert files(tmp_path / "home") == [f"models/{NAME}.json", f"models/{NAME}.onnx", f"models/{NAME}.safetensors"]
 
 
 def test_pull_says_what_to_install(tmp_path: Path):

@@ -6,6 +6,7 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.command import Answer, run
@@ -126,6 +127,17 @@ def test_a_run_that_was_killed_before_it_saved_begins_anew(call):
     assert losses("mine") == before
 
 
+def test_a_checkpoint_of_another_skeleton_is_refused(call, tmp_path):
+    assert call("train", "dots", "dots.json", "--out", "first").code == 0
+    other_dots(tmp_path)
+    answer = call("train", "first/best.safetensors", "others/spots.json", "--own-skeleton")
+    assert answer.code == 2
+    assert answer.err.startswith(
+        "vitruvian: best.safetensors knows the skeleton dots2, and is to be trained on spots; vitruvian fit DATA --from"
+    )
+    assert not Path("runs").exists()
+
+
 def test_what_a_run_began_with_is_not_needed_to_go_on(call, monkeypatch):
     assert call("train", "dots", "dots.json", "--out", "first").code == 0
     with monkeypatch.context() as patched:
@@ -146,7 +158,18 @@ def test_other_data_or_another_recipe_are_refused(call):
     Path("0.png").write_bytes(Path("1.png").read_bytes())
     answer = call("train", "--resume", "mine")
     assert answer.code == 2
-    assert "saved while training on other data" in answer.err
+    assert "saved with different training data; resume with the same" in answer.err
+
+
+def test_other_held_out_data_are_refused(call):
+    Path("held_out.json").write_bytes(Path("dots.json").read_bytes())
+    assert call("train", "dots", "dots.json", "--val", "held_out.json", "--out", "mine").code == 0
+    text = Path("held_out.json").read_text()
+    Path("held_out.json").write_text(text.replace('"area":1024', '"area":900'))
+    assert text != Path("held_out.json").read_text()
+    answer = call("train", "--resume", "mine")
+    assert answer.code == 2
+    assert "mine/state.safetensors was saved with different held-out data; resume with the same" in answer.err
 
 
 def test_images_that_are_trained_on_and_held_out_are_told(call):
@@ -190,12 +213,78 @@ def test_several_data_sets_with_joints_and_weights_of_their_own(call, tmp_path):
     assert call("train", "--resume", "mine").code == 0
 
 
+def other_dots(tmp_path: Path, count: int = 5) -> None:
+    """others/spots.json, pictures whose dots have other names, and mix.toml, which lists them with dots.json."""
+    other = dot_data(tmp_path / "others", count)
+    spots = Skeleton.define("spots", ["red", "blue"])
+    FORMATS["coco_json"].write(replace(other, skeleton=spots), Path("others/spots.json"))
+    joints = 'joints = { left_dot = "red", right_dot = "blue" }'
+    Path("mix.toml").write_text(f'[[data]]\npath = "dots.json"\n\n[[data]]\npath = "others/spots.json"\n{joints}\n')
+
+
+def test_a_share_of_every_data_set_is_held_out(call, tmp_path):
+    """A quarter of 12 and of 8."""
+    other_dots(tmp_path, 8)
+    answer = call("train", "dots", "mix.toml", "--val-share", "0.25", "--score", "epe", "--out", "mine")
+    assert answer.code == 0
+    said = answer.out.splitlines()
+    assert said[0].startswith("data      15 people in 15 images")
+    assert said[1].startswith("held out  5 in 5 images, scored by epe")
+    assert call("train", "--resume", "mine").code == 0
+
+
+def test_checkpoints_are_compared_on_a_list_of_data_sets_too(call, tmp_path):
+    other_dots(tmp_path)
+    answer = call("train", "dots", "dots.json", "--val", "mix.toml", "--out", "mine")
+    assert answer.code == 0
+    assert answer.out.splitlines()[1].startswith("held out  17 in 17 images")
+    assert answer.err.startswith("12 of 17 held-out images are trained on, too")
+    Path("mix.toml").write_text(Path("mix.toml").read_text() + "weight = 2\n")
+    answer = call("train", "dots", "dots.json", "--val", "mix.toml", "--out", "yours")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "leave them out of the list for --val" in answer.err
+
+
+def test_an_image_that_two_data_sets_have_is_held_out_of_both(call):
+    Path("twin.json").write_bytes(Path("dots.json").read_bytes())
+    answer = call("train", "dots", "dots.json", "twin.json", "--val-share", "0.25", "--out", "mine")
+    assert answer.code == 0
+    assert "held-out images are trained on" not in answer.err
+    assert answer.out.splitlines()[0].startswith("data      18 people in 9 images")
+    assert answer.out.splitlines()[1].startswith("held out  6 in 3 images")
+
+
+def test_data_of_one_clip_is_not_held_out(call, tmp_path):
+    data = dot_data(tmp_path)
+    one = replace(data, labels=replace(data.labels, groups=np.zeros(12, np.int64)))
+    FORMATS["csv"].write(one, Path("clip.csv"))
+    answer = call("train", "dots", "clip.csv", "--val-share", "0.25", "--out", "mine")
+    assert answer.code == 2
+    assert answer.err.startswith("vitruvian: clip: --val-share holds out groups of images that belong together")
+    answer = call("train", "dots", "clip.csv", "dots.json", "--val-share", "0.25", "--out", "mine")
+    assert answer.code == 0
+    assert "clip: its images all belong together, so that none of them is held out" in answer.err
+
+
+def test_points_without_boxes_get_boxes(call):
+    """As `vitruvian fit` gives them: here each is alone in its image. A single point has one, too."""
+    lines = [f"{number}.png,{2 + number},4,{25 if number else ''},{28 if number else ''}" for number in range(12)]
+    Path("points.csv").write_text("file,left_dot_x,left_dot_y,right_dot_x,right_dot_y\n" + "\n".join(lines) + "\n")
+    answer = call("train", "dots", "points.csv", "--out", "mine")
+    assert answer.code == 0
+    assert "points: each subject is alone in its image and fills it, so that the image is the box" in answer.err
+    assert answer.out.startswith("data      12 people in 12 images")
+    assert "--set padding=1" not in answer.err
+    answer = call("train", "dots", "points.csv", "--set", "padding=1.5", "--out", "yours")
+    assert "; crops show 1.5 times as much: draw boxes, or train with --set padding=1, if that" in answer.err
+
+
 def test_the_skeleton_of_the_data_takes_the_place_of_the_recipes(call, tmp_path):
     spots = Skeleton.define("spots", ["left_spot", "right_spot"])
     FORMATS["coco_json"].write(replace(dot_data(tmp_path / "others"), skeleton=spots), Path("others/spots.json"))
     refused = call("train", "dots", "others/spots.json")
     assert refused.code == 2
-    assert "shares no keypoint with dots2" in refused.err
+    assert "the recipe is for the skeleton dots2; left_dot, right_dot are labelled in none of the data" in refused.err
     assert call("train", "dots", "others/spots.json", "--own-skeleton", "--out", "mine").code == 0
     assert load_checkpoint(Path("mine/best.safetensors"))[1].joints.names == spots.names
 
@@ -203,7 +292,7 @@ def test_the_skeleton_of_the_data_takes_the_place_of_the_recipes(call, tmp_path)
 def test_a_recipe_for_joints_that_are_not_labelled_is_refused(call):
     answer = call("train", "lsp_residual_unet_128", "dots.json")
     assert answer.code == 2
-    assert "shares no keypoint with lsp14" in answer.err
+    assert "right_ankle, right_knee, right_hip and more are labelled in none of the data sets (dots" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -212,6 +301,7 @@ def test_a_recipe_for_joints_that_are_not_labelled_is_refused(call):
         (["train"], "nothing to train; give a recipe and data, or --resume DIR; see vitruvian train --help"),
         (["train", "dots"], "there is nothing to train on; name a data set after the recipe"),
         (["train", "dotty", "dots.json"], 'unknown recipe "dotty"; known: '),
+        (["train", "body14", "dots.json"], "body14 is a model, not a recipe; vitruvian fit DATA --from body14 goes on"),
         (["train", "gone.toml", "dots.json"], "gone.toml: cannot be read (No such file or directory)"),
         (["train", "gone.safetensors", "dots.json"], "gone.safetensors is not a readable safetensors file"),
         (["train", "dots", "dots.json", "--set", "step=3"], 'unknown recipe key "step"; known: '),
@@ -227,7 +317,9 @@ def test_a_recipe_for_joints_that_are_not_labelled_is_refused(call):
         (["train", "dots", "--resume", "mine"], "--resume goes on as the run began"),
         (["train", "--resume", "mine", "--out", "yours"], "--resume goes on as the run began"),
         (["train", "--resume", "mine", "--every", "5"], "--resume goes on as the run began"),
-        (["train", "--resume", "mine"], "mine: holds no run to resume, mine/job.json cannot be read"),
+        (["train", "--resume", "gone"], "gone: there is no such folder; give the folder that was --out of"),
+        (["train", "--resume", "dots.json"], "dots.json: is a file, not the folder of a run; give the folder that"),
+        (["train", "--resume", "."], ".: holds no run to resume, job.json cannot be read; give the folder that was"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
 )
@@ -235,6 +327,13 @@ def test_what_cannot_begin_is_a_sentence(call, arguments, said):
     answer: Answer = call(*arguments)
     assert answer.err.startswith(f"vitruvian: {said}")
     assert (answer.code, answer.err.count("\n")) == (2, 1)
+
+
+def test_a_fit_is_not_resumed_as_a_run(call):
+    Path("fit").mkdir()
+    Path("fit/fit.json").touch()
+    answer = call("train", "--resume", "fit")
+    assert answer.err.startswith("vitruvian: fit: holds a fit, which goes on when the same vitruvian fit is started")
 
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(call):
@@ -246,7 +345,9 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(call):
 
 def test_settings_come_back_from_their_file(tmp_path):
     part = Source("/a.json", "coco", "/images", True, {"nose": "snout"}, 0.5)
-    settings = Settings((part, Source("/b.csv")), Source("/c"), None, "pck_box", 20, "/start.safetensors")
+    settings = Settings(
+        (part, Source("/b.csv")), (Source("/c"), Source("/d")), None, "pck_box", 20, "/start.safetensors"
+    )
     save_settings(tmp_path, settings)
     assert load_settings(tmp_path) == settings
 

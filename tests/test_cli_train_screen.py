@@ -8,9 +8,9 @@ from rich.console import Console
 
 from tests.dots import dot_data
 from vitruvian.cli.train_pace import Pace, amount, remedy
-from vitruvian.cli.train_screen import QUIET, Screen, plan_of
+from vitruvian.cli.train_screen import QUIET, TRIED, Screen, measured, plan_of
 from vitruvian.datasets import Part, everybody_of
-from vitruvian.training import Check, Hardware, Job, Step, duration
+from vitruvian.training import Check, Hardware, Job, Step, demand
 
 
 def step(number: int, **changed: float) -> Step:
@@ -89,6 +89,11 @@ def test_the_time_is_told_and_a_long_wait_is_said_once(job, monkeypatch):
     assert len(said) == 2
 
 
+def test_of_the_last_seconds_nothing_is_said_beforehand(job):
+    """Of 25 steps five are left after 20: 2.5 seconds."""
+    assert "from now" not in shown(job, *(replace(step(number), of=25, waited=0.02) for number in range(1, 26)))
+
+
 def test_nothing_is_said_of_a_short_wait(job):
     said = shown(job, *(replace(step(number), of=50, waited=0.02) for number in range(1, 40)))
     assert "waiting" not in said
@@ -122,26 +127,43 @@ def test_the_bar_has_loss_metric_speed_waiting_rate_and_time_in_80_columns(job, 
 
 
 def test_a_plan_that_needs_more_memory_than_there_is_says_what_may_fit(job, monkeypatch):
-    assert "more than" not in plan_of(job, 1)["memory"]
+    assert "more than" not in plan_of(job, 1, 2.0)["memory"]
     monkeypatch.setattr("vitruvian.training.memory_of", lambda device: 10_000)
-    assert plan_of(job, 1)["memory"].endswith("; that is more than the 0 MB there are: try --micro-batch 1")
+    assert plan_of(job, 1, 2.0)["memory"].endswith("; that is more than the 0 MB there are: try --micro-batch 1")
     monkeypatch.setattr("vitruvian.training.memory_of", lambda device: None)
-    assert "more than" not in plan_of(job, 1)["memory"]
+    assert "more than" not in plan_of(job, 1, 2.0)["memory"]
 
 
-def test_the_time_of_a_run_is_judged_before_it(job, monkeypatch):
-    """60 steps of 4 crops at 2 crops a second are 120 seconds. In several processes nobody tries."""
+def test_processes_of_one_machine_share_its_memory(job, monkeypatch):
+    """There is twice of what a step takes, for four."""
+    taken = demand(job.recipe).of(1)
+    monkeypatch.setattr("vitruvian.training.memory_of", lambda device: 2 * taken)
+    assert "more than" not in plan_of(job, 4, 2.0)["memory"]
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert plan_of(replace(job, hardware=Hardware("cpu")), 4, 2.0)["memory"].endswith(
+        "; that is more than the 0 MB there are in each process: try --micro-batch 1"
+    )
+
+
+def test_the_time_of_a_run_is_judged_before_it(job):
+    """60 steps of 4 crops at 2 crops a second are 120 seconds; of two processes each has half of the crops."""
+    assert plan_of(job, 1, 2.0)["time"].startswith("about 2 minutes for the steps, judged by a few of them; told again")
+    assert plan_of(job, 2, 2.0)["time"].startswith("about 60 seconds for the steps, judged by a few of them in each of")
+    assert plan_of(job, 3, 2.0)["time"].startswith("about 60 seconds")  # one of the three has two crops
+
+
+def test_each_process_is_measured_on_its_part_of_the_batch(job, monkeypatch):
     asked = []
     monkeypatch.setattr("vitruvian.training.crops_per_second", lambda recipe, device: asked.append(recipe) or 2.0)
-    seconds = job.steps * job.recipe.batch_size / 2
-    assert plan_of(job, 1)["time"].startswith(f"about {duration(seconds)} for the steps, judged by a few of them")
-    assert asked[0].batch_size == min(4, job.recipe.batch_size)
-    assert plan_of(job, 2)["time"] == "is told after 20 steps"
-    assert len(asked) == 1
+    big = replace(job, recipe=replace(job.recipe, batch_size=64))
+    assert [measured(big, team) for team in (1, 32, 64)] == [2.0] * 3
+    measured(replace(big, hardware=Hardware("cpu", micro_batch=3)), 1)
+    assert [recipe.batch_size for recipe in asked] == [TRIED, 2, 2, 3]
 
 
 def test_each_of_several_processes_passes_its_part_of_the_batch(job):
     """Four crops."""
-    assert "for 2 crops at a time" in plan_of(job, 2)["memory"]
+    assert "for 2 crops at a time" in plan_of(job, 2, 2.0)["memory"]
     smaller = replace(job, hardware=Hardware(micro_batch=1))
-    assert "for 1 crops at a time" in plan_of(smaller, 2)["memory"]
+    assert "for 1 crop at a time" in plan_of(smaller, 2, 2.0)["memory"]

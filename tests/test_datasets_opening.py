@@ -44,6 +44,15 @@ def test_what_is_not_recognised_says_what_was_tried(tmp_path):
         open_dataset(tmp_path / "a.txt")
 
 
+def test_a_folder_without_labels_says_what_it_holds(tmp_path):
+    with pytest.raises(DataError, match="no labels are recognised in the folder, which is empty; expected one of"):
+        open_dataset(tmp_path)
+    for name in ("1.JPG", "2.jpg", "notes"):
+        (tmp_path / name).touch()
+    with pytest.raises(DataError, match=r"in the folder, which holds 2 \.jpg, 1 notes; expected one of coco_json, "):
+        open_dataset(tmp_path)
+
+
 def test_a_file_says_what_it_lacks_to_be_what_most_that_end_so_are(tmp_path):
     (tmp_path / "a.csv").write_text("file;nose_x;nose_y\na.jpg;1;2\n")
     with pytest.raises(DataError, match=r"read as csv: .* has the columns file;nose_x;nose_y.* with commas between"):
@@ -65,7 +74,7 @@ def test_a_coco_file_whose_images_fill_its_beginning_is_recognised(tmp_path):
 def test_a_folder_with_two_of_a_kind_wants_one_named(tmp_path):
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(CSV)
-    with pytest.raises(DataError, match="cannot tell"):
+    with pytest.raises(DataError, match=r"holds 2 \.csv; expected one of .*: give their file"):
         open_dataset(tmp_path)
     with pytest.raises(DataError, match=re.escape("has 2 files *.csv (a.csv, b.csv); expected one; name it")):
         open_dataset(tmp_path, "csv")

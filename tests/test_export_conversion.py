@@ -21,11 +21,14 @@ from vitruvian import load
 from vitruvian.errors import DataError, DownloadError, RecipeError, UnknownNameError, WeightsError
 from vitruvian.export import Agreement, Source, conversion, pull
 from vitruvian.folders import alone
+from vitruvian.recipes import RECIPES, load_checkpoint
 from vitruvian.runtime import (
     METADATA_KEY,
     ModelCard,
     OnnxNetwork,
     certificate_file,
+    checkpoint_file,
+    find_checkpoint,
     find_model,
     model_file,
     published,
@@ -84,7 +87,7 @@ def fake_export(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_published_checkpoint_becomes_a_model_with_the_known_answers(site: Site, store: Path, checkpoint: Checkpoint):
     certificate = pull(NAME)
-    assert files(store) == [f"models/{NAME}.json", f"models/{NAME}.onnx"]
+    assert files(store) == [f"models/{NAME}.json", f"models/{NAME}.onnx", f"models/{NAME}.safetensors"]
     assert pulled() == [NAME]
     assert read_certificate(NAME) == certificate
     assert certificate.source == site.url("/a.pth")
@@ -105,6 +108,40 @@ def test_a_published_checkpoint_becomes_a_model_with_the_known_answers(site: Sit
     site.asked.clear()
     assert pull(NAME) == pull("small") == certificate  # by its name or its alias, once is enough
     assert site.asked == []
+
+
+def test_the_weights_stay_as_a_checkpoint_to_train_on_from(site: Site, store: Path, monkeypatch):
+    """By name, alias or file; all tensors are those that were published."""
+    fake_export(monkeypatch)
+    certificate = pull(NAME)
+    checkpoint = checkpoint_file(NAME)
+    assert certificate.checkpoint_sha256 == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    for name in (NAME, "small", model_file(NAME)):
+        assert find_checkpoint(name) == checkpoint
+    model, recipe = load_checkpoint(checkpoint)
+    known = known_weights()
+    assert recipe == RECIPES["coco_mobilenetv2_256x192"]()
+    assert all(torch.equal(value, known[name]) for name, value in model.state_dict().items())
+
+
+def test_a_checkpoint_that_is_lost_is_fetched_again_and_predicting_needs_none(site: Site, monkeypatch):
+    fake_export(monkeypatch)
+    pull(NAME)
+    checkpoint_file(NAME).unlink()
+    assert find_model(NAME) == model_file(NAME)
+    with pytest.raises(WeightsError, match=rf"is missing or was changed; fetch it again with: vitruvian pull {NAME}"):
+        find_checkpoint(NAME)
+    pull(NAME)
+    assert find_checkpoint(NAME) == checkpoint_file(NAME)
+
+
+def test_the_way_to_a_lost_checkpoint_of_a_file_at_hand_names_the_file(site: Site, tmp_path: Path, monkeypatch):
+    fake_export(monkeypatch)
+    (tmp_path / "b.pth").write_bytes(site.files["/a.pth"])
+    pull(NAME, Source(tmp_path / "b.pth", name="mine"))
+    checkpoint_file("mine").write_bytes(b"changed")
+    with pytest.raises(WeightsError, match=rf"vitruvian pull {NAME} --from {tmp_path}/b.pth --name mine"):
+        find_checkpoint("mine")
 
 
 def _check_reference(path: Path) -> None:
@@ -355,7 +392,7 @@ def test_what_a_killed_process_left_does_not_matter(site: Site, store: Path, che
     with pytest.raises(WeightsError, match="is not here yet"):
         find_model(NAME)
     pull(NAME)
-    assert files(store) == [f"models/{NAME}.json", f"models/{NAME}.onnx"]
+    assert files(store) == [f"models/{NAME}.json", f"models/{NAME}.onnx", f"models/{NAME}.safetensors"]
     assert site.asked == [("/a.pth", "bytes=1000-")]
 
 
@@ -368,9 +405,9 @@ def test_a_pull_clears_what_killed_processes_left_of_others_and_nothing_else(sit
     with alone("busy"):
         pull(NAME)
     left = ["models/.busy/half.onnx", "models/.not a name/half.onnx"]
-    assert files(store) == [*left, f"models/{NAME}.json", f"models/{NAME}.onnx"]
+    assert files(store) == [*left, f"models/{NAME}.json", f"models/{NAME}.onnx", f"models/{NAME}.safetensors"]
     pull(NAME, flip_test=True)
-    assert files(store) == [left[1], f"models/{NAME}.json", f"models/{NAME}.onnx"]
+    assert files(store) == [left[1], f"models/{NAME}.json", f"models/{NAME}.onnx", f"models/{NAME}.safetensors"]
 
 
 def test_of_several_that_pull_at_once_one_works(site: Site, store: Path, monkeypatch):
@@ -379,4 +416,4 @@ def test_of_several_that_pull_at_once_one_works(site: Site, store: Path, monkeyp
         certificates = list(pool.map(pull, [NAME] * 4))
     assert len({certificate.to_json() for certificate in certificates}) == 1
     assert len(site.asked) == 1
-    assert files(store) == [f"models/{NAME}.json", f"models/{NAME}.onnx"]
+    assert files(store) == [f"models/{NAME}.json", f"models/{NAME}.onnx", f"models/{NAME}.safetensors"]

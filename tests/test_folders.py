@@ -117,6 +117,18 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     assert target.read_bytes() == b"first\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such permissions")
+def test_who_may_read_a_file_is_what_the_system_has_for_new_ones(tmp_path):
+    """Also where what writes it makes it private, as safetensors does."""
+    before = os.umask(0o027)
+    try:
+        with written_whole(tmp_path / "a") as beside:
+            beside.touch(mode=0o600)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
 def test_what_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"file.a\.txt: cannot be written \(.+\); choose another place"):

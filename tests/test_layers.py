@@ -29,7 +29,8 @@ LINES = (  # rooms on one line do not import one another
 LINE = {room: number for number, line in enumerate(LINES) for room in line}
 MODULES = ("errors", "version", "folders")  # single files; all other rooms are folders
 
-HEAVY = ("codecs", "models", "recipes", "training", "export", "runtime.torch_network")  # these import torch
+HEAVY = ("codecs", "models", "recipes", "synthesis", "training", "export", "runtime.torch_network")
+BIG = {"torch", "numba"}  # what only these import
 BASE = {"av", "cv2", "msgspec", "numpy", "onnxruntime", "rich", "tyro"}  # what the base install brings
 NAMELESS = {"common", "helpers", "misc", "tools", "util", "utils"}  # names that say nothing
 
@@ -112,9 +113,9 @@ def unlawful(module: str, entry: Import, root: Path) -> Iterator[str]:
     top, room = entry.target.split(".")[0], module.split(".")[0]
     heavy = Import(module, 0, True).within(*HEAVY)
     if top != "vitruvian":
-        if top == "torch" and not heavy:
-            yield "imports torch outside the rooms that may"
-        elif entry.at_once and top not in sys.stdlib_module_names | BASE | {"torch"}:
+        if top in BIG and not heavy:
+            yield f"imports {top} outside the rooms that may"
+        elif entry.at_once and top not in sys.stdlib_module_names | BASE | BIG:
             yield f"imports {top} when it is imported; it is not in the base install, so import it inside the function"
         return
     other, _, name = entry.target.removeprefix("vitruvian").removeprefix(".").partition(".")
@@ -132,7 +133,7 @@ def unlawful(module: str, entry: Import, root: Path) -> Iterator[str]:
     ):
         yield f"imports {entry.target}, which is private: it is not in {other}.__all__"
     if entry.at_once and not heavy and entry.within(*(f"vitruvian.{one}" for one in HEAVY)):
-        yield f"imports {entry.target} when it is imported, and with it torch; import it inside the function"
+        yield f"imports {entry.target} when it is imported, and with it torch or numba; import it inside the function"
 
 
 def test_the_package_keeps_its_layers():

@@ -26,6 +26,7 @@ CERTIFICATE = Certificate(
     date="2026-01-02T03:04:05+00:00",
     versions={"torch": "2.13.0"},
     sha256="23" * 32,
+    checkpoint_sha256="45" * 32,
 )
 
 
@@ -35,14 +36,14 @@ def test_a_certificate_comes_back_as_it_was():
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", CERTIFICATE.to_json()[:-5]])
 def test_what_is_none_is_a_sentence(text: str):
-    with pytest.raises(WeightsError, match=r"a\.json is not a certificate of format 1; pull the model again"):
+    with pytest.raises(WeightsError, match=r"a\.json is not a certificate of format 2; pull the model again"):
         Certificate.from_json(text, "a.json")
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 1},
         {"extra": 1},
         {"name": 1},
         {"verified": "yes"},
@@ -57,5 +58,5 @@ def test_what_is_none_is_a_sentence(text: str):
 )
 def test_a_certificate_of_another_form_is_a_sentence(change: dict[str, object]):
     text = json.dumps(json.loads(CERTIFICATE.to_json()) | change)
-    with pytest.raises(WeightsError, match=r"a\.json is not a certificate of format 1"):
+    with pytest.raises(WeightsError, match=r"a\.json is not a certificate of format 2"):
         Certificate.from_json(text, "a.json")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from vitruvian.errors import DataError, RecipeError, SkeletonError
-from vitruvian.structures import Skeleton, read_skeleton, skeleton_file
+from vitruvian.structures import SKELETONS, Skeleton, read_skeleton, skeleton_file, skeleton_to_toml
 
 MOUSE = """
 name = "mouse5"
@@ -122,3 +122,14 @@ def test_a_skeleton_that_contradicts_itself_is_refused_with_the_file(write):
     sentence = f'{path}: skeleton "mouse5" has 5 keypoints but 4 sigmas; give 5'
     with pytest.raises(SkeletonError, match=f"^{re.escape(sentence)}$"):
         read_skeleton(path)
+
+
+@pytest.mark.parametrize("name", sorted(SKELETONS))
+def test_every_skeleton_comes_back_as_it_was_written(write, name):
+    assert read_skeleton(write(skeleton_to_toml(SKELETONS[name]))) == SKELETONS[name]
+
+
+def test_odd_names_and_a_side_without_a_partner_come_back(write):
+    names = ('a "quoted" \\ name', "nose\ttip", "left_ear", "Ärmel", "1")
+    odd = Skeleton("odd one", names, ((0, 4),), (0, 1, 2, 4, 3), (0.1, 0.03, 1e-5, 0.05, 0.05))
+    assert read_skeleton(write(skeleton_to_toml(odd))) == odd

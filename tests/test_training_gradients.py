@@ -17,7 +17,7 @@ from vitruvian.models import MODELS, Heads, PoseModel, Size
 from vitruvian.models.pose_model import MapHead
 from vitruvian.recipes import Recipe, build
 from vitruvian.training import Run, train
-from vitruvian.training.gradients import Learner, _has_idle, add_gradients, halved, passes_of
+from vitruvian.training.gradients import Learner, Share, _has_idle, add_gradients, halved, passes_of
 
 OFF = torch.amp.GradScaler("cpu", enabled=False)
 
@@ -44,7 +44,7 @@ def _gradients(recipe: Recipe, micro: int, count: int = 12) -> tuple[float, list
     torch.manual_seed(0)
     model = build(recipe)
     image, xy = (torch.from_numpy(part[:count]) for part in dot_pictures())
-    loss = add_gradients(Learner(model, recipe), (image, xy), passes_of(count, 1, micro), count, OFF)
+    loss = add_gradients(Learner(model, recipe), Share(image, xy, count), micro, OFF)
     return loss.item(), [value.grad for value in model.parameters()]
 
 
@@ -93,7 +93,7 @@ def test_halving_ends_at_one(micro, other):
         micro = halved(micro)
 
 
-class _Small(nn.Module):
+class Cramped(nn.Module):
     """Does what `inner` does for at most `room` crops; for more memory runs out, after the norms have seen them."""
 
     def __init__(self, inner: nn.Module, room: int, error: Callable[[], RuntimeError]):
@@ -114,7 +114,7 @@ def cramped(dots, monkeypatch) -> Callable[..., Recipe]:
     def _recipe(room: int, error: Callable[[], RuntimeError] = torch.OutOfMemoryError) -> Recipe:
         def _finder(heads: Heads, input_size: Size) -> PoseModel:
             model = dot_finder(heads, input_size)
-            model.backbone = _Small(model.backbone, room, error)
+            model.backbone = Cramped(model.backbone, room, error)
             return model
 
         monkeypatch.setitem(MODELS, "cramped_finder", _finder)

@@ -100,7 +100,7 @@ def test_exchanged_sides_are_doubted():
     found = match(named, START, distance=distance)
     assert [one.start for one in found] == ["left_eye", "right_eye"]
     said = doubts(found, START, named, distance)
-    assert said[0].startswith("left_eye lies where the model finds right_eye, not left_eye;")
+    assert said[0].startswith("your left_eye lies where the model finds right_eye, not left_eye;")
     assert len(said) == 2
 
 

@@ -1,7 +1,9 @@
 """The log of a run: every step once, whatever a kill has left, and curves for TensorBoard."""
 
 import builtins
+import errno
 import json
+import threading
 
 import pytest
 
@@ -127,3 +129,27 @@ def test_a_log_that_cannot_be_written_is_refused_with_the_way_on(tmp_path):
     (tmp_path / LOG).mkdir()
     with pytest.raises(DataError, match=r"log.jsonl: cannot be written"):
         write(tmp_path, step(1))
+
+
+def test_without_room_for_curves_the_log_goes_on(tmp_path, monkeypatch):
+    writer = pytest.importorskip("torch.utils.tensorboard").SummaryWriter
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writer, "add_scalar", full)
+    with Log(tmp_path) as log:
+        for number in (1, 2):
+            log.add(Step(number, 2, 0.5, 1e-3))
+    assert log.note.endswith("tensorboard: cannot be written (No space left on device); log.jsonl is whole")
+    assert [record["step"] for record in read_log(tmp_path)] == [1, 2]
+
+
+def test_errors_of_other_threads_are_told_as_ever(tmp_path, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda error: told.append(str(error.exc_value)))
+    with Log(tmp_path):
+        thread = threading.Thread(target=lambda: 1 / 0)
+        thread.start()
+        thread.join()
+    assert told == ["division by zero"]

@@ -218,7 +218,7 @@ def _torn(dots: Recipe, monkeypatch: pytest.MonkeyPatch, place: str) -> tuple[Ru
     return run, told
 
 
-@pytest.mark.parametrize(("place", "done"), [("add_gradients", 2), ("follow", 3)])
+@pytest.mark.parametrize(("place", "done"), [("add_what_fits", 2), ("follow", 3)])
 def test_ctrl_c_makes_no_half_steps(dots, monkeypatch, place, done):
     """After the pass through the model nothing of the step is left, norm statistics included; while weights change,
     the step is made and told first. Both are what an undisturbed run of so many steps is, to the bit."""

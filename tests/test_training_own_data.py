@@ -11,48 +11,9 @@ from vitruvian.datasets import Dataset
 from vitruvian.errors import DataError
 from vitruvian.structures import Labels, Skeleton
 from vitruvian.training import own_data
-from vitruvian.training.own_data import choose_score, parted, readable, with_boxes
+from vitruvian.training.own_data import choose_score, parted, readable
 
 PAIR = Skeleton.define("pair", ("head", "tail"))
-ONE = Skeleton.define("one", ("ball",))
-
-
-def data(image: list[int], xy: object, skeleton: Skeleton = PAIR, **columns: object) -> Dataset:
-    """Images of 100 x 80 pixels."""
-    made = labels(image, np.array(xy, float), **columns)
-    return Dataset(
-        "own", skeleton, replace(made, sizes=np.tile(np.array([[100, 80]], np.int32), (made.images, 1))), None
-    )
-
-
-def boxes(dataset: Dataset) -> list[list[float]]:
-    return with_boxes(dataset)[0].labels.boxes.tolist()
-
-
-def test_boxes_that_were_drawn_stay_as_they_are():
-    drawn = data([0, 1], [[[10, 10], [30, 20]]] * 2, boxes=np.tile([5.0, 5, 40, 30], (2, 1)))
-    assert with_boxes(drawn) == (drawn, "")
-
-
-def test_a_single_subject_that_fills_the_image_is_looked_for_in_all_of_it():
-    """60 of 100 pixels wide."""
-    assert boxes(data([0], [[[20, 20], [80, 30]]])) == [[-0.5, -0.5, 99.5, 79.5]]
-
-
-def test_a_small_subject_gets_a_box_around_its_points_a_tenth_larger():
-    """30 x 30 -> 36 x 36 around (25, 25)."""
-    assert boxes(data([0], [[[10, 10], [40, 40]]])) == [[7, 7, 43, 43]]
-
-
-def test_two_in_an_image_get_boxes_of_their_own_at_least_half_as_large_as_usual():
-    """40 x 40 and a single point: sides of 40 and 0, 20 in the middle; at least 10."""
-    found = boxes(data([0, 0], [[[10, 10], [50, 50]], [[70, 70], [np.nan, np.nan]]]))
-    assert found == [[6, 6, 54, 54], [65, 65, 75, 75]]
-
-
-def test_one_keypoint_has_the_whole_image_or_a_quarter_of_it():
-    assert boxes(data([0], [[[10, 10]]], ONE)) == [[-0.5, -0.5, 99.5, 79.5]]
-    assert boxes(data([0, 0], [[[10, 10]], [[50, 50]]], ONE)) == [[0, 0, 20, 20], [40, 40, 60, 60]]
 
 
 def test_unreadable_images_are_left_out_and_said(tmp_path):

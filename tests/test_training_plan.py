@@ -60,6 +60,7 @@ def test_crops_are_mirrored_where_labels_agree_and_else_where_names_say_so():
     assert plan(replace(SOME, mirrors=False), DOG, LAPTOP).recipe.augmentation.flip == 0
     assert plan(replace(SOME, mirrors=None), DOG, LAPTOP).recipe.augmentation.flip == 0.5
     assert plan(replace(SOME, mirrors=None, pairs=0), DOG, LAPTOP).recipe.augmentation.flip == 0
+    assert plan(replace(SOME, pairs=0, sides=False), DOG, LAPTOP).recipe.augmentation.flip == 0
 
 
 def test_crops_turn_half_as_much_again_as_the_labels_do():
@@ -104,6 +105,9 @@ def test_any_amount_of_data_at_any_speed_gives_a_recipe(people, speed, minutes):
     assert chosen.every >= 10
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(40, "40 seconds"), (290, "5 minutes"), (9000, "2.5 hours")])
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 seconds"), (1.4, "1 second"), (40, "40 seconds"), (290, "5 minutes"), (9000, "2.5 hours")],
+)
 def test_durations_are_said_as_people_do(seconds, said):
     assert duration(seconds) == said

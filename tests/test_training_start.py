@@ -82,5 +82,13 @@ def test_a_checkpoint_is_a_start(start, dots, tmp_path):
 
 def test_a_file_without_norms_of_its_own_is_refused(tmp_path):
     write_tiny_model(tmp_path / "folded.onnx")
-    with pytest.raises(WeightsError, match=r"folded.onnx .*give the .safetensors checkpoint"):
+    with pytest.raises(WeightsError, match=r"folded.onnx .*give the .safetensors checkpoint that it was exported from"):
+        read_start(str(tmp_path / "folded.onnx"))
+
+
+@pytest.mark.parametrize("beside", ["folded.safetensors", "best.safetensors"])
+def test_instead_of_such_a_file_the_checkpoint_beside_it_is_named(tmp_path, beside):
+    write_tiny_model(tmp_path / "folded.onnx")
+    (tmp_path / beside).touch()
+    with pytest.raises(WeightsError, match=rf"give the checkpoint beside it, {tmp_path}/{beside}"):
         read_start(str(tmp_path / "folded.onnx"))

@@ -184,10 +184,10 @@ def test_a_micro_batch_may_change_when_a_run_goes_on(dots, tmp_path):
     """Without a word it is the former one."""
     recipe = _recipe(dots)
     begin = partial(Run.begin, build(recipe), recipe)
-    save_state(tmp_path / "state", begin(micro=4), recipe, "data", Checked())
+    save_state(tmp_path / "state", begin(micro=4), recipe, {"data": "a"}, Checked())
     for asked, found in ((2, 2), (None, 4)):
         current = begin(micro=asked)
-        load_state(tmp_path / "state", current, recipe, "data")
+        load_state(tmp_path / "state", current, recipe, {"data": "a"})
         assert current.micro == found
 
 
@@ -216,7 +216,7 @@ def test_other_data_is_refused(dots, tmp_path, what):
         image = data[0].load().copy()
         image[0, 0, 0] ^= 1
         write_image(tmp_path / "pictures" / "0.png", image)
-    with pytest.raises(DataError, match=r"state\.safetensors was saved while training on other data; resume with"):
+    with pytest.raises(DataError, match=r"state\.safetensors was saved with different training data; resume with"):
         next(run(job(_recipe(dots), tmp_path / "run", data), resume=True))
 
 

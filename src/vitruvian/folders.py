@@ -1,6 +1,7 @@
 """Where Vitruvian keeps what it fetched or worked out, how processes share the place, and how files are written."""
 
 import os
+import stat
 import sys
 import time
 import uuid
@@ -53,19 +54,30 @@ def make_folder(folder: Path) -> Path:
 def written_whole(path: Path) -> Iterator[Path]:
     """A file beside `path` to write to, in its folder, which is made; at the end of the block it becomes `path`.
 
-    Who looks sees the old file or the new one, never half of it; an error in the block leaves the old one. Raises
-    DataError where the folder cannot be made or the file not be put in place.
+    Who looks sees the old file or the new one, never half of it; an error in the block leaves the old one. Who may read
+    it is what the system has for new files, whatever writes it. Raises DataError where the folder cannot be made or the
+    file not be put in place.
     """
     beside = path.with_name(f".{uuid.uuid4().hex}.partial{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        mode = _usual_mode(beside)
         yield beside
+        beside.chmod(mode)
         os.replace(beside, path)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error}); choose another place") from error
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _usual_mode(path: Path) -> int:
+    """The permissions that a new file of this name gets; nothing of it stays. To ask for the umask would change it."""
+    path.touch()
+    mode = path.stat().st_mode
+    path.unlink()
+    return stat.S_IMODE(mode)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vitruvian.training import Match, Plan
 
 PLAN, START, LABELS, SEEN = "fit.json", "start.safetensors", "held_out.json", "trained_on.json"
+SKELETON = "skeleton.toml"  # a guessed one, to correct
 MODEL, RESULT, PAGE = "model.onnx", "result.json", "index.html"
 
 
@@ -22,7 +23,7 @@ AUTO, NONE = "auto", "none"  # models to start from: the one of the package, or 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a fit was asked for: the options of the command; data and folder are absolute.
+    """What a fit was asked for: the options of the command; data, folder and skeleton are absolute.
 
     Raises RecipeError for wishes that contradict each other.
     """
@@ -34,6 +35,7 @@ class Asked:
     start: str
     joints: tuple[str, ...]
     minutes: float | None
+    skeleton: str | None = None
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < math.inf:

@@ -16,8 +16,8 @@ from vitruvian.geometry import Crop
 from vitruvian.inference import Evaluation, Run, Settings, Trial, ask, load, run_model
 from vitruvian.inference import conclude as concluded
 from vitruvian.media import read_image
-from vitruvian.metrics import one_by_one, torso_diagonals, torso_scale
-from vitruvian.runtime import BUNDLED, ModelCard
+from vitruvian.metrics import SCORES, one_by_one, torso_diagonals, torso_scale
+from vitruvian.runtime import BUNDLED, ModelCard, pulled
 
 if TYPE_CHECKING:
     from vitruvian.training import Parts
@@ -34,7 +34,8 @@ def conclude(out: Path, decided: Decided, parts: "Parts") -> int:
     lines = list(summary(result, trial, on))
     write_text(out / RESULT, result.to_json())
     write_page(out, decided, trial, dataset, lines, on)
-    for line in (exported, *lines, f"result -> {out / RESULT}; pictures -> {out / PAGE}"):
+    use = f"to use it: vitruvian predict photo.jpg --model {out / MODEL}"
+    for line in (exported, *lines, f"result -> {out / RESULT}; pictures -> {out / PAGE}", use):
         print(line)
     return 0
 
@@ -53,6 +54,21 @@ def summary(result: Evaluation, trial: Trial, on: str) -> Iterator[str]:
             between = "" if value.low is None else f" (95 %: {value.low:.3f} to {value.high:.3f})"
             mean = "" if value.mean_pose is None else f"; the mean pose, without looking: {value.mean_pose:.3f}"
             yield f"{name}: {value_name} {value.value:.3f}{between}{mean}"
+    if learnt_nothing(result):
+        yield (
+            "the mean pose, which does not look at the image, is nearer: the model is of no use yet; give it more "
+            "--minutes or more images, and another --out"
+        )
+
+
+def learnt_nothing(result: Evaluation) -> bool:
+    """Whether the first score that is known of the mean pose is better for it than for the model."""
+    for name, score in result.scores.items():
+        value = next(iter(score.values.values()))
+        if value.value is not None and value.mean_pose is not None:
+            ahead = value.value - value.mean_pose
+            return ahead < 0 if SCORES[name].higher_is_better else ahead > 0
+    return False
 
 
 def errors_in_pixels(trial: Trial) -> np.ndarray:
@@ -81,9 +97,9 @@ def _export(out: Path, dataset: Dataset) -> str:
 
 
 def _origin(dataset: Dataset, start: str) -> dict[str, str]:
-    """What the card says of the data: one's own, and those of the starting model."""
+    """What the card says of the data: one's own, and those of the starting model, if it is one with a card."""
     trained_on, licence = f"{dataset.about.title}, {len(dataset)} images", dataset.about.licence
-    if start in BUNDLED:
+    if start in (*BUNDLED, *pulled()):
         before = load(start).network.card
         trained_on += f", starting from {start} ({before.trained_on})"
         licence += f"; of the starting model: {before.data_licence}"

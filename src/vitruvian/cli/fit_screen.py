@@ -45,9 +45,12 @@ def show_decided(decided: Decided) -> None:
     needed = demand(decided.plan.recipe)
     memory = needed.of(decided.plan.recipe.batch_size) / 2**30
     print(_wrapped("size", f"{needed.parameters / 1e6:.1f} million parameters, about {memory:.1f} GiB in training"))
-    print(_wrapped("score", f"checkpoints are compared by {decided.score}: {SCORES[decided.score].about}"))
-    if any(one.how != "none" for one in decided.matches):
-        Console().print(joint_table(decided.matches))
+    print(_wrapped("score", f"checkpoints are compared by {decided.score}: {_inside(SCORES[decided.score].about)}"))
+    same = sum(one.joint == one.start for one in decided.matches)
+    if same:
+        print(_wrapped("joints", f"{same} of {len(decided.matches)} start as those of the same name"))
+    if any(one.how != "none" for one in decided.matches) and same < len(decided.matches):
+        Console().print(joint_table(tuple(one for one in decided.matches if one.joint != one.start)))
 
 
 def joint_table(matches: "tuple[Match, ...]") -> Table:
@@ -120,6 +123,12 @@ def _follow(job: "Job", resume: bool, patience: int, checks: list[bool], until: 
             if time.monotonic() > until:
                 screen.say("the time is up; training ends here")
                 return
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as the end of another."""
+    first = sentence[:1] if sentence[1:2].isupper() else sentence[:1].lower()  # "OKS" stays as it is
+    return first + sentence[1:].removesuffix(".")
 
 
 def _wrapped(what: str, text: str) -> str:

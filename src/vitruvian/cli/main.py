@@ -20,6 +20,7 @@ from vitruvian.cli.pull import pull
 from vitruvian.cli.recipes import recipes
 from vitruvian.cli.repro import repro
 from vitruvian.cli.score import score
+from vitruvian.cli.synth import synth
 from vitruvian.cli.train import train
 from vitruvian.errors import PoseError
 from vitruvian.version import __version__
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "score": score,
     "repro": repro,
     "data": data,
+    "synth": synth,
     "export": export,
 }
 

@@ -22,10 +22,11 @@ def pull(
     unverified: tyro.conf.FlagCreatePairsOff[bool] = False,
     name: Annotated[str | None, OFF] = None,
 ) -> int:
-    """Fetch published weights, check them, and make a model of them that `predict` finds by its name.
+    """Fetch published weights, check them, and make a model of them that `predict` and `fit --from` find by its name.
 
     The file is fetched over HTTPS, its hash is checked before it is read, nothing in it is run, and the result is
-    compared with the original. A certificate beside it says what was checked. Needs vitruvian[train].
+    compared with the original. A certificate beside it says what was checked, and the weights stay as a checkpoint to
+    train on from. Needs vitruvian[train].
 
     Args:
         model: A name from `vitruvian models --search TEXT`.
@@ -34,7 +35,7 @@ def pull(
         unverified: Take a file whose hash is not the published one; give it a --name.
         name: What the model is called here; by default, as it was published.
     """
-    from vitruvian.runtime import find_published, model_file
+    from vitruvian.runtime import checkpoint_file, find_published, model_file
 
     with needs("train", "converting weights"):
         from vitruvian.export import Source
@@ -44,7 +45,7 @@ def pull(
         print(f"vitruvian: note on {entry.name}: {note}", file=sys.stderr)
     with _bar(entry.name) as progress:
         certificate = fetch(model, Source(from_, unverified, name or ""), flip_test, progress)
-    _say(certificate, model_file(certificate.name))
+    _say(certificate, model_file(certificate.name), checkpoint_file(certificate.name))
     return 0
 
 
@@ -80,7 +81,7 @@ def _bar(name: str) -> "Iterator[Progress | None]":
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
-def _say(certificate: "Certificate", path: Path) -> None:
+def _say(certificate: "Certificate", path: Path, checkpoint: Path) -> None:
     hashed = "verified" if certificate.verified else "NOT verified"
     print(f"{certificate.name} -> {path}")
     print(f"from {certificate.source}, SHA-256 {certificate.source_sha256[:8]}... {hashed}")
@@ -89,3 +90,5 @@ def _say(certificate: "Certificate", path: Path) -> None:
         f"{certificate.distance_99:.1e} px at the 99th percentile, {certificate.largest_distance:.1e} px at most, over "
         f"{certificate.points} points ({certificate.unsteady} left out that rounding decides)"
     )
+    size = checkpoint.stat().st_size / 1e6
+    print(f"to train on from it: --from {certificate.name}, kept in {checkpoint.name} beside it, {size:.1f} MB")

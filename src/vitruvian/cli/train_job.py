@@ -6,11 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vitruvian.cli.pull import at_hand
 from vitruvian.cli.train_settings import Source, TrainSettings
-from vitruvian.datasets import Dataset, Part, everybody_of, split
+from vitruvian.datasets import (
+    DATASETS,
+    Dataset,
+    Part,
+    boxed,
+    everybody_of,
+    joined,
+    split,
+    with_sizes,
+    without_images,
+)
 from vitruvian.errors import DataError, PoseError, RecipeError, UnknownNameError
 from vitruvian.metrics import score
-from vitruvian.runtime import file_sha256
+from vitruvian.runtime import BUNDLED, file_sha256, find_checkpoint, published_names, pulled
 from vitruvian.structures import SKELETONS, Predictions, Skeleton
 
 if TYPE_CHECKING:
@@ -19,19 +30,23 @@ if TYPE_CHECKING:
 
 
 def recipe_named(name: str) -> "tuple[Recipe, Path | None]":
-    """A recipe, by its name in the table, in a .toml file, or of a .safetensors checkpoint; then also what to begin
-    with.
+    """A recipe, by its name in the table, in a .toml file, or of a .safetensors checkpoint or a published model; then
+    also what to begin with. A published model that is not in the store yet is pulled first.
 
-    Raises UnknownNameError for a name that is neither, and what reading a file raises.
+    Raises UnknownNameError for a name that is none of these, and what reading a file raises.
     """
     from vitruvian.recipes import RECIPES, load_checkpoint, recipe_from_file
 
     path = Path(name)
     if path.suffix == ".toml":
         return recipe_from_file(path), None
+    if name in published_names() or name in pulled():
+        path = find_checkpoint(at_hand(name))
     if path.suffix == ".safetensors":
         recipe = load_checkpoint(path)[1]
         return replace(recipe, start=f"{path.name}, SHA-256 {file_sha256(path)}"), path.absolute()
+    if name in BUNDLED:
+        raise RecipeError(f"{name} is a model, not a recipe; vitruvian fit DATA --from {name} goes on from its weights")
     if name not in RECIPES:
         raise UnknownNameError("recipe", name, RECIPES)
     return RECIPES[name](), None
@@ -43,6 +58,15 @@ def with_own_skeleton(recipe: "Recipe", settings: TrainSettings) -> "Recipe":
     return replace(recipe, skeleton=own.name if SKELETONS.get(own.name) == own else own)
 
 
+def check_start(start: Path, made: "Recipe", wanted: "Recipe") -> None:
+    """Raises RecipeError where a checkpoint that was made by one recipe cannot begin another, of other keypoints."""
+    if made.joints.names != wanted.joints.names:
+        raise RecipeError(
+            f"{start.name} knows the skeleton {made.joints.name}, and is to be trained on {wanted.joints.name}; "
+            f"vitruvian fit DATA --from {start} finds out which keypoint is which"
+        )
+
+
 def job_of(settings: TrainSettings, recipe: "Recipe", out: Path, hardware: "Hardware") -> "tuple[Job, tuple[str, ...]]":
     """The job, and what the user should know of the data.
 
@@ -51,20 +75,56 @@ def job_of(settings: TrainSettings, recipe: "Recipe", out: Path, hardware: "Hard
     """
     from vitruvian.training import Job
 
-    opened = [source.open() for source in settings.data]
-    held_out = None if settings.val is None else _held_out(settings.val, settings.val.open(), recipe.joints)
+    shown = [_part(source, recipe) for source in settings.data]
+    held = [_part(source, recipe) for source in settings.val]
     if settings.val_share is not None:
-        opened[0], rest = split(opened[0], (1 - settings.val_share, settings.val_share), recipe.seed)
-        held_out = _held_out(settings.data[0], rest, recipe.joints)
-    parts = [Part(one, source.joints, source.weight) for one, source in zip(opened, settings.data, strict=True)]
-    data = everybody_of(parts, recipe.joints)
-    _check_labelled(parts, recipe.joints)
-    form = (settings.val or settings.data[0]).form
-    named = "pck_box" if held_out is None else _score(held_out, settings.score, form)
+        shown, held = _divided(shown, settings.val_share, recipe.seed)
+    _check_labelled(shown, recipe.joints)
+    data = everybody_of(shown, recipe.joints)
+    held_out = joined(held, recipe.joints) if held else None
+    named = "pck_box" if held_out is None else _score(held_out, settings.score, _form(settings.val or settings.data))
     start = None if settings.start is None else Path(settings.start)
     job = Job(recipe, data, out, held_out, named, settings.every, start, hardware)
-    said = [note for dataset in (*opened, held_out) if dataset is not None for note in dataset.notes]
+    said = [note for part in (*shown, *held) for note in part.dataset.notes]
     return job, (*dict.fromkeys(said), *data.notes, *_shared(job))
+
+
+def _part(source: Source, recipe: "Recipe") -> Part:
+    """A data set and what of it; boxes that one's own data do not have are drawn as `vitruvian fit` draws them."""
+    dataset = source.open()
+    if source.form not in DATASETS:
+        dataset = boxed(with_sizes(dataset), recipe.padding)
+    return Part(dataset, source.joints, source.weight)
+
+
+def _divided(parts: list[Part], share: float, seed: int) -> tuple[list[Part], list[Part]]:
+    """Whom to train on, and a share of each data set that is held out; no image is on both sides.
+
+    One whose images all belong together is trained on. Raises DataError where they all are like that.
+    """
+    shown, held = [], []
+    for part in parts:
+        if len(np.unique(part.dataset.labels.groups)) < 2:
+            said = f"{part.dataset.name}: its images all belong together, so that none of them is held out"
+            shown.append(replace(part, dataset=replace(part.dataset, notes=(*part.dataset.notes, said))))
+            continue
+        train, rest = split(part.dataset, (1 - share, share), seed)
+        shown.append(replace(part, dataset=train))
+        held.append(replace(part, dataset=rest))
+    if not held:
+        names = ", ".join(part.dataset.name for part in parts)
+        raise DataError(
+            f"{names}: --val-share holds out groups of images that belong together, and there is one only; name "
+            f"held-out data with --val"
+        )
+    paths = {part.dataset.path(row) for part in held for row in range(len(part.dataset))}
+    return [replace(part, dataset=without_images(part.dataset, paths)) for part in shown], held
+
+
+def _form(data: tuple[Source, ...]) -> str | None:
+    """The form of all the data; None where they differ."""
+    forms = {source.form for source in data}
+    return forms.pop() if len(forms) == 1 else None
 
 
 def _check_labelled(parts: list[Part], skeleton: Skeleton) -> None:
@@ -76,7 +136,8 @@ def _check_labelled(parts: list[Part], skeleton: Skeleton) -> None:
         some = ", ".join(missing[:3]) + (" and more" if len(missing) > 3 else "")
         raise RecipeError(
             f"the recipe is for the skeleton {skeleton.name}; {some} are labelled in none of the data sets ({given}); "
-            f"choose a recipe for their skeleton, or train this one on it with --own-skeleton"
+            f"choose a recipe for their skeleton, train this one on it with --own-skeleton, or list which keypoint is "
+            f"which, as docs/tutorials/train.md shows"
         )
 
 
@@ -84,19 +145,6 @@ def _joints(part: Part, skeleton: Skeleton) -> dict[str, str]:
     """Keypoint of the skeleton -> keypoint of the part's data set."""
     own = part.dataset.skeleton.names
     return {name: name for name in skeleton.names if name in own} if part.joints is None else dict(part.joints)
-
-
-def _held_out(source: Source, dataset: Dataset, skeleton: Skeleton) -> Dataset:
-    """The data set with the keypoints of the skeleton in its order; those that it does not have are unlabelled."""
-    if dataset.skeleton.names == skeleton.names and source.joints is None:
-        return replace(dataset, skeleton=skeleton)
-    labels = dataset.labels
-    xy = np.full((len(labels), len(skeleton), 2), np.nan)
-    visible = np.zeros((len(labels), len(skeleton)), np.uint8)
-    for name, own in _joints(Part(dataset, source.joints), skeleton).items():
-        to, of = skeleton.index(name), dataset.skeleton.index(own)
-        xy[:, to], visible[:, to] = labels.xy[:, of], labels.visible[:, of]
-    return replace(dataset, skeleton=skeleton, labels=replace(labels, xy=xy, visible=visible, xyz=None))
 
 
 def _score(held_out: Dataset, name: str | None, form: str | None) -> str:

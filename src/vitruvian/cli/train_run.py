@@ -1,32 +1,32 @@
 """A run of `vitruvian train`, from its job to its result: what is said, logged and written on the way."""
 
 import contextlib
+import itertools
 import json
 import os
 import signal
 import sys
+import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from vitruvian.cli.folders import make_writable
 from vitruvian.cli.output import console
 from vitruvian.cli.train_job import job_of
-from vitruvian.cli.train_screen import Screen, plan_of
+from vitruvian.cli.train_screen import Screen, measured, plan_of
 from vitruvian.cli.train_settings import TrainSettings, load_settings, save_settings
-from vitruvian.errors import RecipeError, TrainingError
+from vitruvian.errors import DataError, RecipeError, TrainingError
 from vitruvian.folders import write_text
 from vitruvian.version import __version__
 
 if TYPE_CHECKING:
     from vitruvian.recipes import Recipe
-    from vitruvian.training import Hardware, Job
+    from vitruvian.training import Check, Hardware, Job, Step
 
 RECIPE, RESULT = "recipe.toml", "result.json"  # in the folder of the run
 
@@ -60,36 +60,32 @@ def go_on(folder: Path, hardware: "Hardware") -> int:
 
 
 def _run(job: "Job", notes: tuple[str, ...], resume: bool) -> int:
-    from vitruvian.training import run
-
+    team = int(os.environ.get("WORLD_SIZE", "1"))
     try:
         with _terminated_as_interrupted():
+            rate = measured(job, team)
             if _leads():
-                _shown(job, notes, resume)
+                _shown(job, notes, resume, plan_of(job, team, rate))
             else:
-                for _ in run(job, resume):
-                    pass
+                with _begun(job, resume) as events:
+                    for _ in events:
+                        pass
     except KeyboardInterrupt:
-        return _stopped(job.out)
+        return _stopped(job.out, "saved up to the last check" if job.hardware.shard and team > 1 else "all is saved")
     except TrainingError as error:
         print(f"vitruvian: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _shown(job: "Job", notes: tuple[str, ...], resume: bool) -> None:
+def _shown(job: "Job", notes: tuple[str, ...], resume: bool, plan: Mapping[str, str]) -> None:
     """The run, as its leading process shows and logs it."""
-    from vitruvian.training import BEST, Log, Step, run
+    from vitruvian.training import BEST, Log, Step
 
-    team = int(os.environ.get("WORLD_SIZE", "1"))
     for note in notes:
         print(note, file=sys.stderr)
-    Console().print(_table(job, team))
-    with (
-        Screen(job, console()) as screen,
-        Log(job.out) as log,
-        contextlib.closing(run(job, resume)) as events,
-    ):
+    print("\n".join(_lines(plan)))
+    with Screen(job, console()) as screen, Log(job.out) as log, _begun(job, resume) as events:
         for place, event in enumerate(events):
             if resume and not place:
                 screen.say(f"going on after step {event.number - isinstance(event, Step)}")
@@ -97,15 +93,50 @@ def _shown(job: "Job", notes: tuple[str, ...], resume: bool) -> None:
             screen.show(event)
     if log.note:
         print(log.note, file=sys.stderr)
-    write_text(job.out / RESULT, json.dumps(_result(job), indent=2) + "\n")
+    with _stopping(job.out):
+        write_text(job.out / RESULT, json.dumps(_result(job), indent=2) + "\n")
     print(f"trained -> {job.out / BEST}")
 
 
-def _table(job: "Job", team: int) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for label, value in plan_of(job, team).items():
-        table.add_row(label, Text(value, overflow="fold"))
-    return table
+@contextlib.contextmanager
+def _begun(job: "Job", resume: bool) -> "Iterator[Iterator[Step | Check]]":
+    """The steps and checks of a run, closed at the end of the block. Until there is one, it raises what `run` raises;
+    what stops it later, as a full disk does, is a TrainingError."""
+    from vitruvian.training import run
+
+    events = run(job, resume)
+    first = list(itertools.islice(events, 1))
+    with _stopping(job.out), contextlib.closing(events):
+        yield itertools.chain(first, events)
+
+
+@contextlib.contextmanager
+def _stopping(out: Path) -> Iterator[None]:
+    """What cannot be read or written in the block is a TrainingError that says how to go on."""
+    try:
+        yield
+    except DataError as error:
+        raise TrainingError(f"{error}{_way_on(out)}") from error
+
+
+def _way_on(out: Path) -> str:
+    from vitruvian.training import STATE
+
+    saved = f". What was saved before is whole; go on with: vitruvian train --resume {out}"
+    return saved if (out / STATE).exists() else ""
+
+
+def _lines(plan: Mapping[str, str]) -> Iterator[str]:
+    """The plan, a paragraph for each of its entries."""
+    for label, value in plan.items():
+        yield textwrap.fill(
+            value,
+            Console().width,
+            initial_indent=f"{label:<10}",
+            subsequent_indent=" " * 10,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
 
 
 def _result(job: "Job") -> dict[str, Any]:
@@ -148,11 +179,11 @@ def _leads() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def _stopped(folder: Path) -> int:
+def _stopped(folder: Path, kept: str) -> int:
     from vitruvian.training import STATE
 
     if _leads():
-        saved = f"all is saved; go on with: vitruvian train --resume {folder}"
+        saved = f"{kept}; go on with: vitruvian train --resume {folder}"
         print(
             f"vitruvian: stopped; {saved if (folder / STATE).exists() else 'nothing was trained yet'}", file=sys.stderr
         )

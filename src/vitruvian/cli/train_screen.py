@@ -1,5 +1,6 @@
 """What a person sees of a run: the plan before it starts, a progress bar while it runs, lines where nobody looks."""
 
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
 
 TRIED = 4  # crops in a step on the CPU that is tried before the run
 QUIET = 60.0  # seconds between two lines, where there is no terminal
+SOON = 5.0  # seconds, of which nothing is said beforehand
 
 
-def plan_of(job: "Job", team: int) -> Mapping[str, str]:
-    """What there is to say before the first step, in a line each. team: processes that train together."""
+def plan_of(job: "Job", team: int, rate: float) -> Mapping[str, str]:
+    """What there is to say before the first step, in a line each.
+
+    team: processes that train together; rate: crops a second of each, as `measured`.
+    """
     from vitruvian.training import demand
 
     recipe, needed = job.recipe, demand(job.recipe)
+    parts = team if job.hardware.shard else 1
     size = "{} x {}".format(*recipe.codec.input_size)
     turns = job.steps * recipe.batch_size / job.data.showings
     held = job.held_out
@@ -39,38 +45,57 @@ def plan_of(job: "Job", team: int) -> Mapping[str, str]:
         "model": f"{recipe.model}, {needed.parameters:,} parameters, input {size}",
         "start": recipe.start or "fresh weights",
         "steps": f"{job.steps:,} of {recipe.batch_size} crops, which is {turns:,.1f} turns",
-        "memory": _memory(needed, -(-recipe.batch_size // team), job.hardware),
-        "time": _time(job, team),
+        "memory": _memory(replace(needed, fixed=needed.fixed // parts), _share(job, team), job.hardware),
+        "time": _time(job, team, rate),
         "folder": str(job.out),
     }
 
 
-def _time(job: "Job", team: int) -> str:
-    """How long the steps will take, judged by a few of them on noise; nobody trains for that in several processes."""
-    from vitruvian.training import crops_per_second, duration
+def measured(job: "Job", team: int) -> float:
+    """Crops a second of this process, judged by a few steps on noise, while the others of the team do the same.
 
-    if team > 1:
-        return f"is told after {SURE} steps"
-    recipe = job.recipe
-    crops = recipe.batch_size if job.hardware.on_gpu else min(recipe.batch_size, TRIED)
-    rate = crops_per_second(
-        replace(recipe, batch_size=min(crops, job.hardware.micro_batch or crops)), job.hardware.device
-    )
-    seconds = job.steps * recipe.batch_size / rate
-    return f"about {duration(seconds)} for the steps, judged by a few of them; told again after {SURE}"
+    NaN for a model that is shared out, which one process may have no room for.
+    """
+    from vitruvian.training import crops_per_second
+
+    share, hardware = _share(job, team), job.hardware
+    if hardware.shard and team > 1:
+        return math.nan
+    crops = max(2, min(share, hardware.micro_batch or share, share if hardware.on_gpu else TRIED))  # two, for norms
+    return crops_per_second(replace(job.recipe, batch_size=crops), hardware.device)
+
+
+def _share(job: "Job", team: int) -> int:
+    """The most crops of a batch that are one process's."""
+    return -(-job.recipe.batch_size // team)
+
+
+def _time(job: "Job", team: int, rate: float) -> str:
+    """How long the steps will take: as long as the process with the most crops needs."""
+    from vitruvian.training import duration
+
+    if math.isnan(rate):
+        return f"told after {SURE} steps"
+    seconds = job.steps * _share(job, team) / rate
+    several = f" in each of {team} processes, without what they tell each other" if team > 1 else ""
+    return f"about {duration(seconds)} for the steps, judged by a few of them{several}; told again after {SURE}"
 
 
 def _memory(needed: "Demand", crops: int, hardware: "Hardware") -> str:
-    """What a step of so many crops takes in each process, and whether it is there."""
+    """What a step of so many crops takes in each process, and whether it is there for all that share it."""
     from vitruvian.training import memory_of
 
     passed, there = min(crops, hardware.micro_batch or crops), memory_of(hardware.device)
+    sharing = 1 if hardware.on_gpu else int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    each = " in each process" if os.environ.get("WORLD_SIZE", "1") != "1" else ""
     said = (
-        f"about {amount(needed.of(passed))} for {passed} crops at a time, and up to {amount(hardware.cache)} of images"
+        f"about {amount(needed.of(passed))}{each} for {passed} crop{'s' * (passed > 1)} at a time, and up to "
+        f"{amount(hardware.cache)} of images"
     )
-    if there is None or needed.of(passed) <= there:
+    if there is None or needed.of(passed) <= there // sharing:
         return said
-    return f"{said}; that is more than the {amount(there)} there are: try --micro-batch {needed.crops_in(there)}"
+    few = needed.crops_in(there // sharing)
+    return f"{said}; that is more than the {amount(there // sharing)} there are{each}: try --micro-batch {few}"
 
 
 class Screen:
@@ -115,7 +140,7 @@ class Screen:
         self.pace.step(step)
         for note in step.notes:
             self.say(f"step {step.number}: {note}")
-        if self.pace.seen == SURE:
+        if self.pace.seen == SURE and self.pace.seconds_left >= SOON:
             self.say(f"time: about {self._left()} from now")
         if self.pace.seen >= SURE and self.pace.waiting > PATIENCE and not self._warned:
             self._warned = True

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vitruvian.datasets import Dataset
 
 FILE = "job.json"
+FIT = "fit.json"  # of `vitruvian fit`
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ class Source:
 class TrainSettings:
     """What to train on, and how often to look how good the model is.
 
-    data:      whom to train on. val: who is held out; val_share: or else a share of the first data set.
+    data:      whom to train on. val: who is held out; val_share: or else a share of every data set.
     score:     a name in SCORES that compares checkpoints; None: what the field scores the held-out data by.
     every:     steps between two checks.
     start:     a checkpoint to begin with, absolute; None for fresh weights.
     """
 
     data: tuple[Source, ...]
-    val: Source | None = None
+    val: tuple[Source, ...] = ()
     val_share: float | None = None
     score: str | None = None
     every: int = 500
@@ -62,8 +63,10 @@ class TrainSettings:
     def __post_init__(self) -> None:
         if not self.data:
             raise RecipeError("there is nothing to train on; name a data set after the recipe")
-        if self.val is not None and self.val_share is not None:
+        if self.val and self.val_share is not None:
             raise RecipeError("people are held out by --val or by --val-share; give one of the two")
+        if any(source.weight != 1 for source in self.val):
+            raise RecipeError("weights say how often people are trained on; leave them out of the list for --val")
         if self.val_share is not None and not 0 < self.val_share < 1:
             raise RecipeError(f"--val-share must be between 0 and 1, got {self.val_share}")
         if self.every < 1:
@@ -82,12 +85,18 @@ def load_settings(folder: Path) -> TrainSettings:
     try:
         return msgspec.json.decode(path.read_bytes(), type=TrainSettings)
     except OSError as error:
-        raise DataError(
-            f"{folder}: holds no run to resume, {path} cannot be read ({error.strerror}); give the folder that was "
-            f"--out of vitruvian train"
-        ) from error
+        raise DataError(f"{folder}: {_not_a_run(folder)}; give the folder that was --out of vitruvian train") from error
     except msgspec.DecodeError as error:
         raise DataError(f"{path}: does not say what to train on ({error}); start the run anew") from error
+
+
+def _not_a_run(folder: Path) -> str:
+    """Why there is nothing to resume in a folder."""
+    if not folder.is_dir():
+        return "is a file, not the folder of a run" if folder.exists() else "there is no such folder"
+    if (folder / FIT).exists():
+        return "holds a fit, which goes on when the same vitruvian fit is started again"
+    return f"holds no run to resume, {folder / FILE} cannot be read"
 
 
 def sources(paths: tuple[Path, ...], like: Source) -> tuple[Source, ...]:

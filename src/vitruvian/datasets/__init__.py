@@ -9,7 +9,10 @@ from vitruvian.datasets.detection_files import Detections, read_detections
 from vitruvian.datasets.doctor import KINDS, Finding, Fix, Report, apply_fixes, examine, read_fixes
 from vitruvian.datasets.everybody import Everybody, Part, everybody_of
 from vitruvian.datasets.formats import FORMATS, LabelFormat
+from vitruvian.datasets.joined import joined, without_images
 from vitruvian.datasets.opening import DATASETS, open_dataset
+from vitruvian.datasets.own_boxes import boxed, with_boxes, with_sizes
+from vitruvian.datasets.own_skeleton import UNTOLD
 from vitruvian.datasets.pixel_origin import from_zero
 from vitruvian.datasets.pixels import Pixels
 from vitruvian.datasets.pose_files import FILE_NAMES, Format, ImagePoses, format_poses
@@ -21,6 +24,7 @@ __all__ = [
     "FILE_NAMES",
     "FORMATS",
     "KINDS",
+    "UNTOLD",
     "About",
     "Augmentation",
     "CropBatches",
@@ -38,6 +42,7 @@ __all__ = [
     "Reader",
     "Report",
     "apply_fixes",
+    "boxed",
     "everybody_of",
     "examine",
     "for_paths",
@@ -45,6 +50,7 @@ __all__ = [
     "format_predictions",
     "from_zero",
     "grouped",
+    "joined",
     "open_dataset",
     "read_boxes",
     "read_detections",
@@ -52,4 +58,7 @@ __all__ = [
     "read_lsp",
     "read_predictions",
     "split",
+    "with_boxes",
+    "with_sizes",
+    "without_images",
 ]

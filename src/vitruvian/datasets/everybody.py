@@ -107,7 +107,7 @@ def everybody_of(parts: Sequence[Part], skeleton: Skeleton) -> Everybody:
             f"{names}: nobody to train on; expected at least one person with a box and a keypoint of {skeleton.name}"
             + "".join(f" ({note})" for note in notes)
         )
-    files, image = _shared_files([one.files[one.image] for one in found])
+    files, image = shared_files([one.files[one.image] for one in found])
     columns = {name: np.concatenate([getattr(one, name) for one in found]) for name in ("xy", "boxes", "weight")}
     return Everybody(skeleton, files, image, **columns, notes=notes)
 
@@ -169,7 +169,7 @@ def _left_out(name: str, unlabelled: np.ndarray, boxless: np.ndarray) -> tuple[s
     return tuple(f"{name}: {who} without {what} left out" for what, who in said)
 
 
-def _shared_files(names: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def shared_files(names: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Each file that is named once, in the order in which they first appear, and the row of each name among them."""
     every = np.concatenate(names)
     files, first, row = np.unique(every, return_index=True, return_inverse=True)

@@ -1,6 +1,8 @@
 """Opening any data set: by the name of its form, or by a look at what is there."""
 
+from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from vitruvian.datasets.animals import ANIMALS
@@ -16,6 +18,8 @@ DATASETS: dict[str, Reader] = {**BODIES, **HANDS, **FACES, **ANIMALS, **THREE_D}
 """The published data sets by name."""
 
 USUAL = {".json": "coco_json", ".csv": "csv", ".xml": "cvat"}  # what most files that end so are
+
+LOOKED_AT = 10_000  # files of a folder, to say what it holds
 
 
 def open_dataset(path: Path, form: str | None = None, folder: Path | None = None, skip: bool = False) -> Dataset:
@@ -43,6 +47,11 @@ def reader(path: Path, form: str | None) -> Callable[..., Dataset]:
             return FORMATS[form].read
         raise UnknownNameError("form of a data set", form, (*DATASETS, *FORMATS))
     found = [name for name, one in FORMATS.items() if one.recognise(path)]
+    if not found and path.is_dir():
+        raise DataError(
+            f"{path}: no labels are recognised in the folder, {_content(path)}; expected one of {', '.join(FORMATS)}: "
+            f"give their file or folder, or name the form of a published data set, such as coco or lsp"
+        )
     if len(found) != 1:
         those = f"it may be {' or '.join(found)}" if found else f"it is none of {', '.join(FORMATS)}{_fault(path)}"
         raise DataError(
@@ -50,6 +59,13 @@ def reader(path: Path, form: str | None) -> Callable[..., Dataset]:
             f"sets: {', '.join(DATASETS)}"
         )
     return FORMATS[found[0]].read
+
+
+def _content(folder: Path) -> str:
+    """What kinds of files there are: "which holds 14 .jpg, 1 .txt"."""
+    files = islice((path for path in folder.rglob("*") if path.is_file()), LOOKED_AT)
+    kinds = Counter(path.suffix.lower() or path.name for path in files).most_common(3)
+    return f"which holds {', '.join(f'{count} {kind}' for kind, count in kinds)}" if kinds else "which is empty"
 
 
 def _fault(path: Path) -> str:

@@ -11,6 +11,7 @@ from vitruvian.datasets.mirrors import doubtful_pairs, likely_pairs, usual_dista
 from vitruvian.errors import DataError, SkeletonError
 from vitruvian.structures import SKELETONS, Labels, Skeleton
 
+UNTOLD = "the names tell no sides"  # how a note begins that suggests pairs
 SPREAD = 1 / 3  # sigma over the distance to the nearest other point; COCO's 17 have 0.28 to 0.55, its faces about 0.25
 FINEST, COARSEST = 0.007, 0.107  # the range of the sigmas that COCO publishes, faces included
 
@@ -181,5 +182,5 @@ def _untold_pairs(skeleton: Skeleton, distances: np.ndarray) -> tuple[str, ...]:
     if len(alone) <= len(skeleton) / 2:
         return ()
     likely = ", ".join(f"{names[a]} and {names[b]}" for a, b in likely_pairs(distances, alone))
-    said = f"the names tell no sides; by where they lie these may be mirrored pairs: {likely}"
+    said = f"{UNTOLD}; by where they lie these may be mirrored pairs: {likely}"
     return (said,) if likely else ()

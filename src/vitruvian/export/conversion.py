@@ -16,7 +16,17 @@ from vitruvian.export.crops import comparison_crops
 from vitruvian.export.half import stored_bytes
 from vitruvian.export.onnx_file import LARGEST, export_onnx
 from vitruvian.folders import alone, alone_at_once, home, make_folder
-from vitruvian.recipes import build_estimator, card_for, estimator_of, fit, load_weights, read_pth, to_our_names
+from vitruvian.recipes import (
+    build_estimator,
+    card_for,
+    estimator_of,
+    fit,
+    load_weights,
+    read_pth,
+    recipe_of,
+    save_checkpoint,
+    to_our_names,
+)
 from vitruvian.runtime import (
     BUNDLED,
     MODEL_NAME,
@@ -25,11 +35,13 @@ from vitruvian.runtime import (
     Progress,
     Published,
     certificate_file,
+    checkpoint_file,
     download,
     file_sha256,
     find_published,
     model_file,
     published_names,
+    pulled_checkpoint,
     pulled_file,
     read_certificate,
 )
@@ -97,6 +109,8 @@ def pull(
 def convert(weights: Path, out: Path, entry: Published, flip_test: bool = False, verified: bool = False) -> Certificate:
     """Write the weights of a .pth file as one .onnx file, of the model that `entry` says, named as the file is.
 
+    Beside it, under the same name, they become a .safetensors checkpoint to train on from.
+
     Unless the weights are `verified` to be the published ones, the card repeats nothing of what is published of them.
 
     Raises WeightsError for a file that names code or does not fit the model, with the tensors that differ;
@@ -110,6 +124,8 @@ def convert(weights: Path, out: Path, entry: Published, flip_test: bool = False,
     card = card_for(estimator, model, out.stem, flip_test, score=SCORE, **(_about(entry) if verified else {}))
     half = stored_bytes(model, half=False) > LARGEST
     agreement = export_onnx(out, model, estimator, card, comparison_crops(card), half)
+    checkpoint = out.with_suffix(".safetensors")
+    save_checkpoint(checkpoint, model, recipe_of(entry))
     return Certificate(
         name=out.stem,
         published=entry.name,
@@ -129,6 +145,7 @@ def convert(weights: Path, out: Path, entry: Published, flip_test: bool = False,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={package: version(package) for package in PACKAGES},
         sha256=file_sha256(out),
+        checkpoint_sha256=file_sha256(checkpoint),
     )
 
 
@@ -145,12 +162,13 @@ def _name(entry: Published, source: Source) -> str:
 
 
 def _put(folder: Path, name: str) -> None:
-    """The model and its certificate from the working folder into the store.
+    """The model, its checkpoint and its certificate from the working folder into the store.
 
     Without a certificate there is no model: the old one goes first and the new one comes last, so that a process
     which is killed in between leaves a model that is not pulled, and never one that is damaged.
     """
     certificate_file(name).unlink(missing_ok=True)
+    os.replace(folder / f"{name}.safetensors", checkpoint_file(name))
     os.replace(folder / f"{name}.onnx", model_file(name))
     os.replace(folder / f"{name}.json", certificate_file(name))
 
@@ -169,6 +187,7 @@ def _there(name: str, entry: Published, source: Source, flip_test: bool) -> Cert
     """The certificate of the model that is asked for, if it is in the store, and whole."""
     try:
         certificate = read_certificate(name)
+        pulled_checkpoint(name)
         network = OnnxNetwork(pulled_file(certificate), threads=1)
     except WeightsError:
         return None

@@ -5,6 +5,7 @@ from vitruvian.recipes.changes import changed, with_settings
 from vitruvian.recipes.checkpoint import build, load_checkpoint, load_weights, save_checkpoint
 from vitruvian.recipes.estimator import Estimator, build_estimator, estimator_of
 from vitruvian.recipes.layouts import fit, to_our_names
+from vitruvian.recipes.of_published import recipe_of
 from vitruvian.recipes.plain import recipe_from_dict, recipe_to_dict
 from vitruvian.recipes.recipe import Recipe, Stage
 from vitruvian.recipes.results import RESULTS, SOURCES, Result
@@ -31,6 +32,7 @@ __all__ = [
     "read_pth",
     "recipe_from_dict",
     "recipe_from_file",
+    "recipe_of",
     "recipe_to_dict",
     "recipe_to_toml",
     "save_checkpoint",

@@ -2,13 +2,14 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from vitruvian.errors import WeightsError
 
-FORMAT = 1
+FORMAT = 2
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*")  # of a pulled model; without a dot, which would make it a file
 
 
@@ -30,7 +31,7 @@ class Certificate:
                       left out, because rounding decides where they are.
     score_99:         difference of the scores, 99th percentile.
     date:             when it was made, ISO 8601 in UTC; versions: of the packages that made it.
-    sha256:           of the model file.
+    sha256:           of the model file; checkpoint_sha256: of the weights that are kept beside it, to train on from.
     """
 
     name: str
@@ -51,6 +52,18 @@ class Certificate:
     date: str
     versions: Mapping[str, str]
     sha256: str
+    checkpoint_sha256: str
+
+    def command(self, flip_test: bool = False) -> str:
+        """The command that makes the model again. flip_test: whether it is one that looks at every crop twice."""
+        words = ["vitruvian pull", self.published]
+        if not self.source.startswith("https://"):
+            words.append(f"--from {shlex.quote(self.source)}")
+        if not self.verified:
+            words.append("--unverified")
+        if self.name != self.published:
+            words.append(f"--name {self.name}")
+        return " ".join(words + ["--flip-test"] * flip_test)
 
     def to_json(self) -> str:
         """The certificate as the text of its file."""

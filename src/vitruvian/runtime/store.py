@@ -51,6 +51,15 @@ def find_model(name: str | Path) -> Path:
     raise UnknownNameError("model", str(name), [*BUNDLED, *pulled()], hinted=known)
 
 
+def find_checkpoint(name: str | Path) -> Path:
+    """The weights to train on from: of a pulled model, by name or file, its checkpoint; else what `find_model` gives.
+
+    Raises what `find_model` raises, and WeightsError for a pulled model whose checkpoint is missing or changed.
+    """
+    path = find_model(name)
+    return pulled_checkpoint(path.stem) if path == model_file(path.stem) and path.stem in pulled() else path
+
+
 def model_file(name: str) -> Path:
     """Where a pulled model of that name lies, or would."""
     return home() / "models" / f"{name}.onnx"
@@ -59,6 +68,11 @@ def model_file(name: str) -> Path:
 def certificate_file(name: str) -> Path:
     """Where its certificate lies, or would."""
     return home() / "models" / f"{name}.json"
+
+
+def checkpoint_file(name: str) -> Path:
+    """Where the weights of a pulled model lie, to train on from, or would."""
+    return home() / "models" / f"{name}.safetensors"
 
 
 def pulled() -> list[str]:
@@ -85,6 +99,18 @@ def pulled_file(certificate: Certificate) -> Path:
     path = model_file(certificate.name)
     if not path.is_file() or file_sha256(path) != certificate.sha256:
         raise WeightsError(f"{path} is missing or was changed; pull {certificate.name} again")
+    return path
+
+
+def pulled_checkpoint(name: str) -> Path:
+    """The checkpoint of a pulled model. Raises WeightsError, with the command, for one that is missing or changed."""
+    certificate = read_certificate(name)
+    path = checkpoint_file(name)
+    if not path.is_file() or file_sha256(path) != certificate.checkpoint_sha256:
+        raise WeightsError(
+            f"{path}, the weights of {name} to train on from, is missing or was changed; fetch it again with: "
+            f"{certificate.command()}"
+        )
     return path
 
 

@@ -5,7 +5,7 @@ from vitruvian.structures.poses import Poses
 from vitruvian.structures.predictions import Predictions
 from vitruvian.structures.sample import Sample
 from vitruvian.structures.skeleton import Skeleton
-from vitruvian.structures.skeleton_file import read_skeleton
+from vitruvian.structures.skeleton_file import read_skeleton, skeleton_to_toml
 from vitruvian.structures.skeletons import SKELETONS, skeleton
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "Skeleton",
     "read_skeleton",
     "skeleton",
+    "skeleton_to_toml",
 ]

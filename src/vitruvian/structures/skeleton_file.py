@@ -9,6 +9,7 @@
 Only name and keypoints are required; a key that is not among these five is an error.
 """
 
+import json
 import tomllib
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -44,6 +45,30 @@ def read_skeleton(path: Path) -> Skeleton:
         return Skeleton.define(table["name"], table["keypoints"], limbs, table.get("pairs"), table.get("sigmas"))
     except SkeletonError as error:
         raise SkeletonError(f"{path}: {error}") from error
+
+
+def skeleton_to_toml(skeleton: Skeleton) -> str:
+    """The text of a file that `read_skeleton` makes the same skeleton of."""
+    names = skeleton.names
+    mirrored = [(names[k], names[other]) for k, other in enumerate(skeleton.mirror) if _is_told(skeleton, k)]
+    lines = {
+        "name": _quoted(skeleton.name),
+        "keypoints": f"[{', '.join(map(_quoted, names))}]",
+        "limbs": f"[{', '.join(f'[{_quoted(names[a])}, {_quoted(names[b])}]' for a, b in skeleton.limbs)}]",
+        "sigmas": f"[{', '.join(map(repr, skeleton.sigmas))}]",
+    }
+    table = [f"{_quoted(name)} = {_quoted(other)}" for name, other in mirrored]
+    return "\n".join([*(f"{key} = {value}" for key, value in lines.items()), "", "[pairs]", *table]) + "\n"
+
+
+def _is_told(skeleton: Skeleton, k: int) -> bool:
+    """Whether a pair must be written: once for two, and for a name that tells a side without having a partner."""
+    other = skeleton.mirror[k]
+    return k < other or (k == other and skeleton.side(k) != "centre")
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _load(path: Path) -> dict[str, Any]:

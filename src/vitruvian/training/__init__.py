@@ -5,10 +5,12 @@ from vitruvian.training.facts import Facts, facts_of
 from vitruvian.training.hardware import Hardware
 from vitruvian.training.joint_map import Match, distances_to, doubts, match, rows_of
 from vitruvian.training.logs import CURVES, LOG, Log, read_log
-from vitruvian.training.loop import Run, Step, train
+from vitruvian.training.loop import Step, train
 from vitruvian.training.memory import Demand, demand, memory_of
-from vitruvian.training.own_data import Parts, choose_score, parted, readable, with_boxes
+from vitruvian.training.mirror_guess import MirrorGuess, guess_mirror, tells_sides
+from vitruvian.training.own_data import Parts, choose_score, parted, readable
 from vitruvian.training.plan import Machine, Plan, duration, plan, timed, usual_start
+from vitruvian.training.progress import Run
 from vitruvian.training.run import BEST, LAST, STATE, Job, run
 from vitruvian.training.schedule import learning_rate
 from vitruvian.training.speed import crops_per_second, this_machine
@@ -30,6 +32,7 @@ __all__ = [
     "Log",
     "Machine",
     "Match",
+    "MirrorGuess",
     "Parts",
     "Plan",
     "Run",
@@ -43,6 +46,7 @@ __all__ = [
     "doubts",
     "duration",
     "facts_of",
+    "guess_mirror",
     "learning_rate",
     "match",
     "memory_of",
@@ -54,11 +58,11 @@ __all__ = [
     "rows_of",
     "run",
     "saved_recipe",
+    "tells_sides",
     "this_machine",
     "timed",
     "train",
     "transplanted",
     "usual_start",
     "usual_workers",
-    "with_boxes",
 ]

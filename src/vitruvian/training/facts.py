@@ -26,7 +26,8 @@ class Facts:
     images, people: labelled ones; keypoints: of each. size: (width, height), the median of their boxes in pixels.
     turn:    degrees by which nine of ten poses are turned at most, either way, from the usual one; None: not known.
     mirrors: whether the labels' mirror images, left and right exchanged, are like the labels; None: not known.
-    pairs:   how many keypoints have a partner on the other side. whole: whether the boxes are the whole images.
+    pairs:   how many keypoints have a partner on the other side; sides: whether it is known which have.
+    whole:   whether the boxes are the whole images.
     """
 
     images: int
@@ -37,15 +38,16 @@ class Facts:
     mirrors: bool | None
     pairs: int
     whole: bool = False
+    sides: bool = True
 
 
 def facts_of(dataset: Dataset) -> Facts:
     """The facts of everybody labelled; people are in boxes, as `with_boxes` puts them."""
     labels, skeleton = dataset.labels, dataset.skeleton
-    rows = np.flatnonzero((labels.visible > 0).any(1) & ~labels.crowd)
+    rows = _labelled(labels)
     extent = labels.boxes[rows, 2:] - labels.boxes[rows, :2]
     width, height = np.median(extent, axis=0).tolist() if len(rows) else (0.0, 0.0)
-    poses = _poses(labels, rows)
+    poses = poses_of(labels)
     return Facts(
         len(np.unique(labels.image[rows])),
         len(rows),
@@ -58,9 +60,14 @@ def facts_of(dataset: Dataset) -> Facts:
     )
 
 
-def _poses(labels: Labels, rows: np.ndarray) -> np.ndarray:
+def _labelled(labels: Labels) -> np.ndarray:
+    """The rows of everybody labelled."""
+    return np.flatnonzero((labels.visible > 0).any(1) & ~labels.crowd)
+
+
+def poses_of(labels: Labels) -> np.ndarray:
     """(N, K) complex, those with enough points."""
-    xy = labels.xy[rows]
+    xy = labels.xy[_labelled(labels)]
     rows = np.flatnonzero(np.isfinite(xy).all(-1).sum(1) >= POINTS)
     xy = xy[rows[:: max(1, len(rows) // MOST)]]
     return np.asarray(xy[..., 0] + 1j * xy[..., 1])

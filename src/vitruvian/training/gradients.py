@@ -1,7 +1,8 @@
 """The gradients of one batch: in one pass, or in several small ones that add up, whatever fits into memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
@@ -10,9 +11,10 @@ from torch.nn.parallel import DistributedDataParallel
 
 from vitruvian.errors import TrainingError
 from vitruvian.models import PoseModel, normalise
-from vitruvian.recipes import Recipe, build
+from vitruvian.recipes import Recipe
 from vitruvian.training.hardware import Team
 from vitruvian.training.objective import objective
+from vitruvian.training.shapes import shapes
 
 DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -32,14 +34,29 @@ class Learner(nn.Module):
         return objective(self.model, stages, xy, self.recipe)
 
 
+@dataclass(frozen=True, eq=False)
+class Share:
+    """A process's part of a batch: image (B, H, W, 3) uint8 and xy (B, K, 2) input pixels, on its device.
+
+    whole: crops in the batch, of all `processes`. seed: what is drawn inside the model comes from it.
+    """
+
+    image: Tensor
+    xy: Tensor
+    whole: int
+    processes: int = 1
+    seed: int = 0
+
+
 def learner_of(model: PoseModel, recipe: Recipe, team: Team) -> nn.Module:
-    """The learner of this process; of several, gradients are averaged over all of them.
+    """The learner of this process; of several, gradients are averaged over all of them, as sharded models do by
+    themselves.
 
     On the CPU in a group of their own: torch keeps the threads of a group that gradients were averaged in until the
     program ends, and those that are still at work then would abort it. The other group can be closed for good.
     """
     learner = Learner(model, recipe)
-    if team.size == 1:
+    if team.size == 1 or team.shards:
         return learner
     idle = _has_idle(recipe)
     if team.device.type == "cuda":
@@ -50,35 +67,48 @@ def learner_of(model: PoseModel, recipe: Recipe, team: Team) -> nn.Module:
 def _has_idle(recipe: Recipe) -> bool:
     """Whether the model has parameters that no answer depends on, as some published ones do: nobody may wait for their
     gradients. Tried on tensors without content."""
-    with torch.device("meta"):
-        model = build(recipe)
-    width, height = recipe.codec.input_size
-    image = torch.zeros((2, height, width, 3), dtype=torch.uint8, device="meta")  # two, for norms over a batch
-    answers = [value for stage in model.train().stages(normalise(image)) for value in stage.values()]
+    model, image = shapes(recipe)
+    answers = [value for stage in model.stages(normalise(image)) for value in stage.values()]
     torch.stack([value.float().sum() for value in answers]).sum().backward()
     return any(value.requires_grad and value.grad is None for value in model.parameters())
 
 
-def add_gradients(
-    learner: nn.Module, batch: tuple[Tensor, Tensor], passes: int, usual: float, scaler: torch.amp.GradScaler
-) -> Tensor:
-    """The loss of this process's image and xy; its gradients are added to those that the parameters have.
+def add_gradients(learner: nn.Module, share: Share, micro: int, scaler: torch.amp.GradScaler) -> Tensor:
+    """The loss of a share, in passes of at most `micro` crops; its gradients are added to those that there are.
 
-    usual: the crops of a process, on average, by which the sum of the losses is divided. The mean over the processes,
-    of losses and of gradients alike, is then the mean over the crops of all, however many each of them has.
+    The sum of the losses is divided by the crops of a process, on average. The mean over the processes, of losses and
+    of gradients alike, is then the mean over the crops of all, however many each of them has.
 
     Losses are means over crops, so the sum of the passes is that of one pass, up to rounding, with two exceptions:
     norms over a batch are then over a pass, and so are the losses that divide by the number of labelled points instead.
     """
-    image, xy = batch
-    total = torch.zeros((), device=image.device)
-    parts = list(_parts(len(image), passes))
+    torch.manual_seed(share.seed)
+    total = torch.zeros((), device=share.image.device)
+    parts = list(_parts(len(share.image), passes_of(share.whole, share.processes, micro)))
     for part in parts:
+        image, xy = share.image[part], share.xy[part]
         with _apart(learner, part is not parts[-1]):
-            loss = learner(image[part], xy[part]) * (len(image[part]) / usual)
+            loss = learner(image, xy) * (len(image) * share.processes / share.whole)
             scaler.scale(loss).backward()
         total += loss.detach()
     return total
+
+
+def add_what_fits(
+    learner: nn.Module, share: Share, micro: int, scaler: torch.amp.GradScaler, undo: Callable[[], None]
+) -> tuple[Tensor, int]:
+    """`add_gradients` in passes that are halved as often as memory runs out: the loss, and what `micro` is then.
+
+    undo: what a pass has done that failed. Raises TrainingError where a single crop does not fit.
+    """
+    while True:
+        try:
+            return add_gradients(learner, share, micro, scaler), micro
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+            micro = halved(min(micro, len(share.image)))
+        undo()
 
 
 def passes_of(whole: int, processes: int, micro: int) -> int:

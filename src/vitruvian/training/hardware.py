@@ -24,12 +24,14 @@ class Hardware:
     micro_batch: the most crops of one pass through the model; gradients of several add up to a batch. None: as many
                  as a batch has. Halves itself when memory runs out.
     cache:       bytes of decoded images to keep.
+    shard:       of several processes, each keeps only its part of the weights, for models that have no room in one.
     """
 
     device: str = "auto"
     workers: int = 0
     micro_batch: int | None = None
     cache: int = 1 << 30
+    shard: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("workers", 0), ("micro_batch", 1), ("cache", 0)):
@@ -47,13 +49,14 @@ class Hardware:
 class Team:
     """The processes that train one model together, as torchrun starts them: this one is number `rank` of `size`.
 
-    device: of this process; local: its number on its machine.
+    device: of this process; local: its number on its machine; shards: whether it keeps only its part of the weights.
     """
 
     rank: int
     size: int
     device: torch.device
     local: int = 0
+    shards: bool = False
 
     @property
     def leads(self) -> bool:
@@ -94,9 +97,14 @@ class Team:
         return value
 
 
+ALONE = Team(0, 1, torch.device("cpu"))
+
+
 @contextmanager
-def team(device: str = "auto") -> Iterator[Team]:
+def team(device: str = "auto", shard: bool = False) -> Iterator[Team]:
     """The processes that torchrun started, joined for the time of the block; one alone without torchrun.
+
+    Once in a program: of processes that meet again, one may wait for another where that was the first time.
 
     Raises RecipeError for a device that torch does not know, or does not have.
     """
@@ -107,9 +115,14 @@ def team(device: str = "auto") -> Iterator[Team]:
         return
     dist.init_process_group("nccl" if place.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
-        yield Team(rank, size, place, local)
+        yield Team(rank, size, place, local, shard)
     finally:
         dist.destroy_process_group()
+
+
+def by_itself(device: str = "auto") -> Team:
+    """This process alone, even where torchrun started several. Raises as `team`."""
+    return Team(0, 1, _device(device, int(os.environ.get("LOCAL_RANK", "0"))))
 
 
 def _device(name: str, number: int) -> torch.device:

@@ -90,10 +90,11 @@ def doubts(matches: Sequence[Match], start: Skeleton, own: Skeleton, distance: n
             continue
         row, place = own.index(one.joint), start.index(one.start)
         twin = start.mirror[place]
-        if twin != place and distance[row, twin] < TOLD_APART * distance[row, place]:
+        near = distance[row, twin] <= NEAR  # else the model does not know these images, and says nothing
+        if twin != place and near and distance[row, twin] < TOLD_APART * distance[row, place]:
             found.append(
-                f"{one.joint} lies where the model finds {start.names[twin]}, not {one.start}; if left and right are "
-                f"exchanged in the labels, correct them, or give --joint {one.joint}={start.names[twin]}"
+                f"your {one.joint} lies where the model finds {start.names[twin]}, not {one.start}; if left and right "
+                f"are exchanged in the labels, correct them, or give --joint {one.joint}={start.names[twin]}"
             )
     return found
 

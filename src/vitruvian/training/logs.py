@@ -2,7 +2,9 @@
 
 import json
 import math
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,28 +31,45 @@ class Log:
         self.path, self.note = folder / LOG, ""
         self._file: Any = None
         self._curves: Any = None
+        self._ending = ExitStack()
 
     def __enter__(self) -> Self:
+        self._ending.enter_context(_quiet())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for target in (self._file, self._curves):
-            if target is not None:
-                target.close()
+        with self._ending:
+            if self._file is not None:
+                with suppress(OSError):  # every line is in the file, or was refused
+                    self._file.close()
+            if self._curves is not None:
+                with self._curves_may_fail():
+                    self._curves.close()
 
     def add(self, event: Step | Check) -> None:
-        """Raises DataError where the log cannot be written."""
+        """Raises DataError where the log cannot be written; curves that cannot are given up."""
         try:
             if self._file is None:
                 self._begin(event)
             self._file.write(json.dumps(_plain(event)) + "\n")
             self._file.flush()
-            for name, value in _points(event) if self._curves is not None else ():
-                self._curves.add_scalar(name, value, event.number)
         except OSError as error:
             raise DataError(
                 f"{self.path}: cannot be written ({error.strerror or error}); make room, then resume the run"
             ) from error
+        if self._curves is not None:
+            with self._curves_may_fail():
+                for name, value in _points(event):
+                    self._curves.add_scalar(name, value, event.number)
+
+    @contextmanager
+    def _curves_may_fail(self) -> Iterator[None]:
+        """Without room for them there are no more curves, but the run goes on."""
+        try:
+            yield
+        except OSError as error:
+            self.note = f"{self.path.parent / CURVES}: cannot be written ({error.strerror or error}); {LOG} is whole"
+            self._curves = None
 
     def _begin(self, first: Step | Check) -> None:
         steps = first.number - isinstance(first, Step)  # a check comes after its step
@@ -65,6 +84,23 @@ class Log:
             self.note = NO_CURVES
         else:
             self._curves = SummaryWriter(str(self.path.parent / CURVES), purge_step=steps + 1)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """TensorBoard writes in a thread, which tells its errors to who closes it; Python would print them, too."""
+    before = threading.excepthook
+    threading.excepthook = lambda error: None if _of_tensorboard(error.thread) else before(error)
+    try:
+        yield
+    finally:
+        for thread in filter(_of_tensorboard, threading.enumerate()):
+            thread.join(1.0)  # it may be about to print
+        threading.excepthook = before
+
+
+def _of_tensorboard(thread: threading.Thread | None) -> bool:
+    return type(thread).__module__.startswith("tensorboard.")
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:

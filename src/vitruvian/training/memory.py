@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 
 from vitruvian.models import PoseModel, normalise
-from vitruvian.recipes import Recipe, build
+from vitruvian.recipes import Recipe
 from vitruvian.training.schedule import freeze
+from vitruvian.training.shapes import CROPS, shapes
 
 MOMENTS = {"adam": 2, "adamw": 2, "sgd": 1}  # numbers that an optimiser keeps for every parameter
-CROPS = 2  # that are passed through the model; norms over a batch need two
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,12 @@ def demand(recipe: Recipe) -> Demand:
 
     Raises as `build` and `freeze`.
     """
-    with torch.device("meta"):
-        model = build(recipe)
+    model, image = shapes(recipe)
     freeze(model, recipe.freeze)
     whole = [*model.parameters(), *model.buffers()]
     learning = [one for one in model.parameters() if one.requires_grad]
     fixed = 2 * _bytes(whole) + (1 + MOMENTS[recipe.optimiser]) * _bytes(learning)
-    return Demand(sum(one.numel() for one in model.parameters()), fixed, _kept(model, recipe) // CROPS)
+    return Demand(sum(one.numel() for one in model.parameters()), fixed, _kept(model, image, recipe) // CROPS)
 
 
 def memory_of(device: str) -> int | None:
@@ -56,7 +55,7 @@ def memory_of(device: str) -> int | None:
         return None
 
 
-def _kept(model: PoseModel, recipe: Recipe) -> int:
+def _kept(model: PoseModel, image: Tensor, recipe: Recipe) -> int:
     """Bytes that a pass keeps for the way back; half of them in 16 bits."""
     own = {_memory(one) for one in model.parameters()}
     kept: dict[int, Tensor] = {}
@@ -66,10 +65,8 @@ def _kept(model: PoseModel, recipe: Recipe) -> int:
             kept[_memory(value)] = value
         return value
 
-    width, height = recipe.codec.input_size
-    image = torch.zeros((CROPS, height, width, 3), dtype=torch.uint8, device="meta")
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda value: value):
-        model.train().stages(normalise(image))
+        model.stages(normalise(image))
     total = sum(value.untyped_storage().nbytes() for value in kept.values())
     return total if recipe.precision == "float32" else total // 2
 

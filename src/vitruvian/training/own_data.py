@@ -1,4 +1,4 @@
-"""Getting people's own labels ready to train on: images that can be read, boxes for everybody, some images held out."""
+"""Getting people's own labels ready to train on: images that can be read, some of them held out."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,10 +8,9 @@ import numpy as np
 
 from vitruvian.datasets import DATASETS, Dataset, split
 from vitruvian.errors import DataError, PoseError
-from vitruvian.geometry import around_points
 from vitruvian.media import read_image
 from vitruvian.metrics import SCORES
-from vitruvian.structures import Labels, Predictions
+from vitruvian.structures import Predictions
 
 THREADS = 4
 MANY = 5_000  # images, too many to read them all just to see whether they are whole
@@ -20,8 +19,6 @@ LEAST = 5  # images held out
 ENOUGH = 2 * LEAST  # images, of which some are held out
 GROUPS = 4  # from which on they are held out whole
 MOST = 0.4  # of the images, that groups may make the held-out part
-FILLS = 0.5  # of a side of the image: subjects that are as long are looked for in the whole image
-MARGIN = 0.1  # of a box around points, on each side
 SCORE = "nme_box"  # of one's own labels: unlike a share of correct points, it tells good models apart, too
 
 
@@ -72,59 +69,6 @@ def _size(dataset: Dataset, row: int) -> tuple[int, int] | str:
     except (PoseError, OSError) as error:
         return str(error)
     return width, height
-
-
-def with_boxes(dataset: Dataset) -> tuple[Dataset, str]:
-    """The data set with a box of some size for everybody, and how they came about, "" where they are the labelled ones.
-
-    Where no box was drawn, but only points: the whole image for single subjects that fill it, or of one point; else the
-    box around the points, a tenth larger on each side, and at least half as large as is usual.
-    """
-    labels = dataset.labels
-    own = _drawn(labels)
-    if own.all():
-        return dataset, ""
-    if not own.any() and _fills(labels):
-        boxes, said = _whole(labels), "each subject is alone in its image and fills it, so that the image is the box"
-    else:
-        boxes = np.where(own[:, None], labels.boxes, _around(labels))
-        count = "no box is drawn" if not own.any() else f"{(~own).sum()} of {len(own)} boxes are not drawn"
-        said = f"{count}: a box around the points, a tenth larger on each side, stands for it"
-    extent = boxes[:, 2:] - boxes[:, :2]
-    return replace(dataset, labels=replace(labels, boxes=boxes, area=extent.prod(1))), said
-
-
-def _drawn(labels: Labels) -> np.ndarray:
-    """(N,) bool, who has a box that is not just the one around the points."""
-    tight = around_points(labels.xy).astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        sized = np.isfinite(labels.boxes).all(1) & (labels.boxes[:, 2:] > labels.boxes[:, :2]).all(1)
-    return np.asarray(sized & ~np.isclose(labels.boxes, tight, atol=1e-3).all(1))
-
-
-def _fills(labels: Labels) -> bool:
-    """Whether every image has one subject, and it usually fills the image, or is one point."""
-    if len(np.unique(labels.image)) < len(labels):
-        return False
-    tight = around_points(labels.xy)
-    share = ((tight[:, 2:] - tight[:, :2]) / labels.sizes[labels.image]).max(1)
-    return labels.keypoints == 1 or bool(np.median(share) >= FILLS)
-
-
-def _whole(labels: Labels) -> np.ndarray:
-    sizes = labels.sizes[labels.image].astype(np.float64)
-    return np.concatenate([np.full_like(sizes, -0.5), sizes - 0.5], axis=1)
-
-
-def _around(labels: Labels) -> np.ndarray:
-    """(N, 4) boxes around the points, enlarged; at least half of the usual ones, or of a quarter of the image."""
-    tight = around_points(labels.xy).astype(np.float64)
-    extent = tight[:, 2:] - tight[:, :2]
-    usual = float(np.median(extent.max(1)))
-    least = np.full(len(labels), usual) if usual > 0 else labels.sizes[labels.image].min(1) / 2
-    half = np.maximum(extent * (1 + 2 * MARGIN), least[:, None] / 2) / 2
-    centre = (tight[:, :2] + tight[:, 2:]) / 2
-    return np.concatenate([centre - half, centre + half], axis=1)
 
 
 def parted(dataset: Dataset, seed: int = 0) -> Parts:

@@ -94,7 +94,7 @@ def timed(chosen: Plan, facts: Facts, crops_per_second: float, minutes: float | 
     there = SHARE * 60 * allowed * crops_per_second
     steps = round(min(max(min(worth, there) / recipe.batch_size, SHORTEST), LONGEST))
     seconds = steps * recipe.batch_size / crops_per_second / SHARE
-    short = "" if worth <= there or minutes is not None else "; more --minutes would make it better"
+    short = "" if worth / (1 if minutes is None else 4) <= there else "; more --minutes would make it better"
     reasons = chosen.reasons | {
         "length": f"{steps:,} steps of {recipe.batch_size} crops, each person about "
         f"{steps * recipe.batch_size / people:,.0f} times; about {duration(seconds)} at the "
@@ -106,9 +106,9 @@ def timed(chosen: Plan, facts: Facts, crops_per_second: float, minutes: float | 
 
 
 def duration(seconds: float) -> str:
-    """As people say it: "40 seconds", "5 minutes", "2.5 hours"."""
+    """As people say it: "1 second", "40 seconds", "5 minutes", "2.5 hours"."""
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
+        return f"{seconds:.0f} second{'s' * (round(seconds) != 1)}"
     return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
 
 
@@ -169,6 +169,8 @@ def _degrees(facts: Facts) -> tuple[float, str]:
 
 def _flip(facts: Facts) -> tuple[float, str]:
     """The probability of mirroring, and why."""
+    if not facts.sides:
+        return 0.0, "no crop is mirrored, because it is not known which points would have to be exchanged"
     if facts.mirrors is None:
         known = facts.pairs > 0
         why = "too few are labelled to tell, and the names pair left and right" if known else "nothing tells the sides"

@@ -13,10 +13,13 @@ from vitruvian.errors import DataError, NotFiniteError, RecipeError
 from vitruvian.folders import make_folder
 from vitruvian.recipes import Recipe, build, load_checkpoint, load_weights, save_checkpoint
 from vitruvian.training.check import Check, check
+from vitruvian.training.fingerprint import fingerprints
 from vitruvian.training.hardware import Hardware, Team, team
 from vitruvian.training.loader import load
-from vitruvian.training.loop import Run, Step, train
-from vitruvian.training.state import Checked, fingerprint, load_state, save_state
+from vitruvian.training.loop import Step, train
+from vitruvian.training.progress import Run
+from vitruvian.training.sharding import whole_model
+from vitruvian.training.state import Checked, load_state, save_state
 
 BEST, LAST, STATE = "best.safetensors", "last.safetensors", "state.safetensors"
 
@@ -54,7 +57,8 @@ def run(job: Job, resume: bool = False) -> Generator[Step | Check, None, None]:
     `LAST` holds the averaged weights, `BEST` those of the best check. With `resume`, the run goes on from `STATE`, to
     the same bits as if it had never stopped; without it, training is from scratch. Whoever stops early keeps what was
     trained: all is written when the generator is closed, too; a check that is due then is made when the run goes on.
-    Started by torchrun, each process runs this, and the first one writes.
+    Started by torchrun, each process runs this, and the first one writes; of a run with weights that are shared out
+    over the processes, what was trained since the last time that all was saved is lost when it is stopped.
 
     Raises DataError for people of another skeleton than the recipe's, RecipeError for batches of fewer crops than there
     are processes, NotFiniteError, with the batch saved in the
@@ -66,11 +70,11 @@ def run(job: Job, resume: bool = False) -> Generator[Step | Check, None, None]:
             f"the skeleton of the data"
         )
     make_folder(job.out)
-    with team(job.hardware.device) as members:
+    with team(job.hardware.device, job.hardware.shard) as members:
         current = _begin(job, members)
-        data = members.told(fingerprint(job.data) if members.leads else None)
-        checked = load_state(job.out / STATE, current, job.recipe, data) if resume else Checked()
-        writer = _Writer(job, data, current, members, current.done, checked)
+        facts = members.told(fingerprints(job.data, job.held_out, job.score) if members.leads else None)
+        checked = load_state(job.out / STATE, current, job.recipe, facts) if resume else Checked()
+        writer = _Writer(job, facts, current, members, current.done, checked)
         try:
             yield from _steps(job, current, members, writer)
         except NotFiniteError as error:
@@ -125,7 +129,7 @@ class _Writer:
     """Compares and writes what a run leaves behind. saved: steps that are on disk."""
 
     job: Job
-    data: str
+    facts: dict[str, str]
     current: Run
     members: Team
     saved: int
@@ -145,10 +149,11 @@ class _Writer:
 
     def check(self) -> Check | None:
         """Look how good the averaged model is; keep it if no other was better."""
-        job, average, done = self.job, self.current.average, self.current.done
+        job, done = self.job, self.current.done
         if job.held_out is None:
             self.checked = Checked(None, done)
             return None
+        average = whole_model(self.current.average, job.recipe)
         self.members.same(average.buffers())
         found = check(average, job.recipe, job.held_out, job.score, done, self.checked.best, self.members)
         if found.best and self.members.leads:
@@ -157,18 +162,20 @@ class _Writer:
         return found
 
     def save(self) -> None:
-        """Write the checkpoint and the state."""
-        if self.members.leads:
-            save_checkpoint(self.job.out / LAST, self.current.average, self.job.recipe)
-            save_state(self.job.out / STATE, self.current, self.job.recipe, self.data, self.checked)
-        self.saved = self.current.done
+        """Write the checkpoint and the state; of a run without held-out labels the last is the best."""
+        job, current, leads = self.job, self.current, self.members.leads
+        average = whole_model(current.average, job.recipe)
+        ends = job.held_out is None and current.done == job.steps
+        for name in (BEST, LAST) if ends else (LAST,):
+            if leads:
+                save_checkpoint(job.out / name, average, job.recipe)
+        save_state(job.out / STATE, current, job.recipe, self.facts, self.checked, leads)
+        self.saved = current.done
 
     def finish(self) -> None:
-        """Write what is not yet written; of a run without held-out labels the last is the best."""
-        if self.current.done > self.saved:
+        """Write what is not yet written, unless other processes have parts of it, for they may have ended."""
+        if self.current.done > self.saved and not self.members.shards:
             self.save()
-        if self.members.leads and self.job.held_out is None and self.saved == self.job.steps:
-            save_checkpoint(self.job.out / BEST, self.current.average, self.job.recipe)
 
 
 def _unreadable(paths: Sequence[Path]) -> str:

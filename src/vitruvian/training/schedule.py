@@ -8,6 +8,7 @@ from torch import nn
 
 from vitruvian.errors import RecipeError
 from vitruvian.recipes import Recipe
+from vitruvian.training.sharding import shared_out
 
 LAYER = re.compile(r"backbone\.layers\.([0-9]+)\.")  # of a vision transformer
 
@@ -70,7 +71,7 @@ def optimizer_of(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
             alike.setdefault((share, recipe.weight_decay if decays else 0.0), []).append(parameter)
     groups = [{"params": same, "share": share, "weight_decay": decay} for (share, decay), same in alike.items()]
     if recipe.optimiser == "sgd":
-        return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=0.9, fused=True)
+        return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=0.9, fused=not shared_out(model))
     kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
     return kind(groups, lr=recipe.learning_rate, fused=True)
 

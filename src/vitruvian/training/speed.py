@@ -9,9 +9,10 @@ import numpy as np
 import torch
 
 from vitruvian.recipes import Recipe, build
-from vitruvian.training.hardware import team
-from vitruvian.training.loop import Batch, Run, train
+from vitruvian.training.hardware import by_itself
+from vitruvian.training.loop import Batch, train
 from vitruvian.training.plan import Machine
+from vitruvian.training.progress import Run
 
 STEPS = 3  # that are timed, after one that is not
 LOADED = 200  # crops that one core decodes, cuts and changes in a second, about
@@ -35,14 +36,15 @@ def cores() -> int:
 def crops_per_second(recipe: Recipe, device: str = "auto") -> float:
     """Crops that pass through a training step in a second, or that are loaded in one, if those are fewer.
 
-    The step, forward, backward and the change of weights, is measured; the loading is reckoned by the cores.
+    The step, forward, backward and the change of weights, is measured; the loading is reckoned by the cores. Of several
+    processes that torchrun started each measures for itself; what they then tell each other takes further time.
     """
     careful = replace(recipe, warm_up=0, learning_rate=1e-9)  # so that noise teaches nothing, whatever the rate
-    with team(device) as members:
-        current = Run.begin(build(recipe), careful, members)
-        steps = list(train(current, _batches(recipe), careful, STEPS + 1, members))
+    alone = by_itself(device)
+    current = Run.begin(build(recipe), careful, alone)
+    steps = list(train(current, _batches(recipe), careful, STEPS + 1, alone))
     trained = recipe.batch_size / float(np.median([step.seconds for step in steps[1:]]))
-    return min(trained, LOADED * cores())
+    return min(trained, LOADED * cores() / int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
 def _batches(recipe: Recipe) -> Iterator[Batch]:

@@ -14,8 +14,9 @@ from vitruvian.geometry import Crop
 from vitruvian.media import read_image
 from vitruvian.models import MODELS, PoseModel
 from vitruvian.recipes import RECIPES, Recipe, build, card_for, load_checkpoint, load_weights, recipe_to_dict
-from vitruvian.runtime import OnnxNetwork, find_model
+from vitruvian.runtime import OnnxNetwork, find_checkpoint
 from vitruvian.runtime.torch_network import PixelsToPoints, TorchNetwork
+from vitruvian.training.run import BEST
 
 LOOKED_AT = 48  # people on whom the starting model is asked where its joints are
 HALF = ".half"  # how names of weights end that are stored in 16 bits
@@ -34,9 +35,10 @@ class Start:
 def read_start(name: str) -> Start:
     """A bundled or pulled model by its name, or a .safetensors or .onnx file.
 
-    Raises UnknownNameError for an unknown name, WeightsError for a file whose weights cannot be trained on.
+    Raises UnknownNameError for an unknown name, WeightsError for a file whose weights cannot be trained on, with the
+    way to one whose weights can.
     """
-    path = find_model(name)
+    path = find_checkpoint(name)
     if path.suffix.lower() == ".safetensors":
         return Start(name, *load_checkpoint(path))
     card = OnnxNetwork(path, threads=1).card
@@ -62,11 +64,20 @@ def onnx_weights(path: Path) -> dict[str, Tensor]:
             found[one.name.removeprefix(PREFIX).removesuffix(HALF)] = torch.from_numpy(values.copy())
     if not any(name.endswith("running_mean") for name in found):
         raise WeightsError(
-            f"{path} holds its weights in a form for running alone, with the norms folded in; give the .safetensors "
-            f"checkpoint that it was exported from"
+            f"{path} holds its weights in a form for running alone, with the norms folded in; {_way_on(path)}"
         )
     counters = [name.removesuffix("running_mean") for name in found if name.endswith("running_mean")]
     return found | {f"{name}num_batches_tracked": torch.tensor(0) for name in counters}
+
+
+def _way_on(exported: Path) -> str:
+    """What to give instead of an .onnx file that cannot be trained on: what lies beside it, or what it is made from."""
+    beside = [path for path in (exported.with_suffix(".safetensors"), exported.with_name(BEST)) if path.is_file()]
+    if beside:
+        return f"give the checkpoint beside it, {beside[0]}"
+    return (
+        "give the .safetensors checkpoint that it was exported from; a fit leaves one, best.safetensors, in its folder"
+    )
 
 
 def _recipe_of(path: Path, weights: Mapping[str, Tensor], settings: Mapping[str, object]) -> Recipe:

@@ -1,20 +1,19 @@
 """The state of a run as a file, from which it goes on to the same bits as if it had never stopped."""
 
-import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from vitruvian.datasets import Everybody
 from vitruvian.errors import DataError, RecipeError, WeightsError, needs
 from vitruvian.folders import written_whole
 from vitruvian.recipes import Recipe, load_weights, recipe_from_dict, recipe_to_dict
-from vitruvian.training.loop import Run
+from vitruvian.training.progress import Run
+from vitruvian.training.sharding import all_together, part_of, parts_of
 from vitruvian.version import __version__
 
 ABOUT_KEY = "vitruvian.state"
@@ -29,45 +28,27 @@ class Checked:
     step: int = 0
 
 
-def fingerprint(everybody: Everybody) -> str:
-    """The SHA-256 of the labels and of every image file: other data has another one. Reads every file once."""
-    digest = hashlib.sha256()
-    for array in everybody.arrays():
-        digest.update(f"{array.dtype.str} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    for path in everybody.paths:
-        digest.update(_content(path))
-    return digest.hexdigest()
-
-
-def _content(path: Path) -> bytes:
-    """The hash of a file; of one that cannot be read, its absence."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError:
-        return b"unreadable"
-
-
-def save_state(path: Path, run: Run, recipe: Recipe, data: str, checked: Checked) -> None:
+def save_state(
+    path: Path, run: Run, recipe: Recipe, facts: Mapping[str, str], checked: Checked, writes: bool = True
+) -> None:
     """Write everything that the next step and the next check depend on, whole.
 
-    data: the `fingerprint` of what is trained on.
+    facts: the `fingerprints` of what the run depends on besides its recipe. writes: whether this process does; of a run
+    with weights that are shared out, the others give their parts.
 
     Raises DataError where it cannot be written; an earlier state is then still there.
     """
     with needs("train", "saving a run"):
         from safetensors.torch import save_file
-    tensors = {f"model.{name}": value for name, value in run.model.state_dict().items()}
-    tensors |= {f"average.{name}": value for name, value in run.average.state_dict().items()}
-    for number, values in run.optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{name}": value for name, value in values.items()}
+    tensors = all_together(_named(run), writes)
+    if not writes:
+        return
     about = {
         "done": run.done,
         "micro": run.micro,
         "scaler": run.scaler.state_dict(),
         "checked": asdict(checked),
-        "data": data,
+        "facts": dict(facts),
         "version": __version__,
         "recipe": recipe_to_dict(recipe),
     }
@@ -80,13 +61,22 @@ def save_state(path: Path, run: Run, recipe: Recipe, data: str, checked: Checked
             raise DataError(f"cannot write the state {path} ({error}); choose another place, or make room") from error
 
 
-def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> Checked:
+def _named(run: Run) -> dict[str, Tensor]:
+    """All tensors of a run."""
+    tensors = {f"model.{name}": value for name, value in run.model.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in run.average.state_dict().items()}
+    for number, values in run.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{number}.{name}": value for name, value in values.items()}
+    return tensors
+
+
+def load_state(path: Path, run: Run, recipe: Recipe, facts: Mapping[str, str]) -> Checked:
     """Put a run that has just begun where the saved one was. Returns what its checks have come to.
 
     A micro batch that the run has begun with is kept; without one, it is that of the saved run.
 
     Raises WeightsError for a file that is no state, or damaged, RecipeError when it was saved with another recipe, with
-    the fields that differ, and DataError when it was saved with other data.
+    the fields that differ, and DataError when it was saved with other facts.
     """
     tensors, about = _read(path)
     saved = recipe_from_dict(about["recipe"])
@@ -94,10 +84,10 @@ def load_state(path: Path, run: Run, recipe: Recipe, data: str) -> Checked:
     if changed:
         differences = ", ".join(f"{name} {getattr(saved, name)!r} -> {getattr(recipe, name)!r}" for name in changed)
         raise RecipeError(f"{path} was saved with another recipe ({differences}); resume with its own, or start anew")
-    if about["data"] != data:
-        raise DataError(f"{path} was saved while training on other data; resume with the same, or start anew")
-    load_weights(run.model, tensors["model"], str(path))
-    load_weights(run.average, tensors["average"], str(path))
+    if other := [what for what, value in facts.items() if about.get("facts", {}).get(what) != value]:
+        raise DataError(f"{path} was saved with different {', '.join(other)}; resume with the same, or start anew")
+    load_weights(run.model, parts_of(tensors["model"], run.model), str(path))
+    load_weights(run.average, parts_of(tensors["average"], run.average), str(path))
     moments = _by_parameter(
         tensors["optimizer"], [one for group in run.optimizer.param_groups for one in group["params"]]
     )
@@ -138,6 +128,7 @@ def _by_parameter(named: dict[str, Tensor], parameters: list[Tensor]) -> dict[in
     for name, value in named.items():
         number, _, kind = name.partition(".")
         parameter = parameters[int(number)]
-        alike = torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
-        state.setdefault(int(number), {})[kind] = alike
+        alike = value.shape == parameter.shape
+        placed = torch.empty_like(parameter).copy_(part_of(value, parameter)) if alike else value
+        state.setdefault(int(number), {})[kind] = placed
     return state

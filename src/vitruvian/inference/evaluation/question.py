@@ -47,7 +47,7 @@ def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
     Raises DataError, UnknownNameError for unknown scores, ShapeError for labels of other keypoints than the model's.
     """
     check_scores(settings.scores)
-    dataset = settings.open_data()
+    dataset = settings.open_data(1.0 if top_down is None else top_down.network.card.padding)
     if settings.errors or any(name.startswith("oks_ap") for name in settings.scores):
         dataset = _with_areas(dataset)
     if top_down is not None:

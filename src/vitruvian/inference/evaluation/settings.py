@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from vitruvian.datasets import Dataset, from_zero, open_dataset
+from vitruvian.datasets import DATASETS, Dataset, boxed, from_zero, open_dataset
 from vitruvian.errors import RecipeError
 from vitruvian.inference.predict import Backend
 
@@ -52,9 +52,15 @@ class Settings:
                 "boxes alone"
             )
 
-    def open_data(self) -> Dataset:
-        """The data set. Raises what `open_dataset` and `Dataset.where` raise."""
+    def open_data(self, padding: float = 1.0) -> Dataset:
+        """The data set. Where a model looks at labelled boxes, people of one's own data who have none get one, as in
+        training. padding: how much more than a box its crops show.
+
+        Raises what `open_dataset` and `Dataset.where` raise.
+        """
         folder = None if self.folder is None else Path(self.folder)
-        dataset = open_dataset(Path(self.data), self.form, folder)
-        chosen = dataset if self.where is None else dataset.where(self.where)
-        return from_zero(chosen) if self.one_based else chosen
+        opened = open_dataset(Path(self.data), self.form, folder)
+        dataset = from_zero(opened) if self.one_based else opened
+        if self.model is not None and self.boxes is None and self.form not in DATASETS:
+            dataset = boxed(dataset, padding)
+        return dataset if self.where is None else dataset.where(self.where)

@@ -1,0 +1,54 @@
+"""What a run depends on besides its recipe, as hashes: whom it is trained on, and how its checkpoints are compared."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from vitruvian.datasets import Dataset, Everybody
+from vitruvian.structures import Labels
+
+NAMES = ("files", "image_ids", "ids")  # columns that say what something is called, not what is labelled
+
+
+def fingerprints(everybody: Everybody, held_out: Dataset | None, score: str) -> dict[str, str]:
+    """What may not change while a run is stopped, and its hash: other labels or other pixels have another one.
+
+    Names of files and folders may change. Reads every image file once.
+    """
+    facts = {"training data": _sha256(everybody.arrays(), everybody.paths)}
+    if held_out is None:
+        return {**facts, "held-out data": "none"}
+    paths = (held_out.path(row) for row in range(len(held_out)))
+    held = _sha256(_columns(held_out.labels), paths)
+    return {**facts, "held-out data": held, "scoring": score}
+
+
+def _columns(labels: Labels) -> Iterator[np.ndarray]:
+    """All that a score may look at."""
+    named = {part.name: getattr(labels, part.name) for part in fields(Labels) if part.name not in NAMES}
+    extras, image_extras = named.pop("extras"), named.pop("image_extras")
+    yield from (column for column in named.values() if column is not None)
+    for further in (extras, image_extras):
+        yield from (np.asarray(further[name]) for name in sorted(further))
+
+
+def _sha256(arrays: Iterable[np.ndarray], paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    for path in paths:
+        digest.update(_content(path))
+    return digest.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    """The hash of a file; of one that cannot be read, its absence."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return b"unreadable"
