@@ -1,0 +1,30 @@
+"""People made of numbers: rendered bodies, hands and faces with exact keypoints. Needs the extra `synth`."""
+
+from vitruvian.errors import needs
+
+with needs("synth", "synthetic people"):
+    from vitruvian.synthesis.anatomy import Anatomy, Shape, Traits, anatomy
+    from vitruvian.synthesis.backgrounds import Photos
+    from vitruvian.synthesis.body_poses import Library, fitted_library, with_captures
+    from vitruvian.synthesis.cast import SCENES
+    from vitruvian.synthesis.engine import KINDS, Engine, Kind
+    from vitruvian.synthesis.pose import Posed, posed
+    from vitruvian.synthesis.rendered import Rendered
+
+__all__ = [
+    "KINDS",
+    "SCENES",
+    "Anatomy",
+    "Engine",
+    "Kind",
+    "Library",
+    "Photos",
+    "Posed",
+    "Rendered",
+    "Shape",
+    "Traits",
+    "anatomy",
+    "fitted_library",
+    "posed",
+    "with_captures",
+]

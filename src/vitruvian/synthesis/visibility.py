@@ -1,0 +1,44 @@
+"""Which points of a scene a picture shows."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from vitruvian.synthesis.camera import Camera
+from vitruvian.synthesis.render import Picture
+
+BURIED: Mapping[str, float] = {
+    "head": 0.05, "neck": 0.13, "shoulder": 0.12, "elbow": 0.10, "wrist": 0.06,
+    "hip": 0.18, "knee": 0.10, "ankle": 0.07,
+}  # fmt: skip
+"""How deep joints lie under skin and clothes, in metres along the view: a little over the median of what was drawn."""
+ON_SKIN = 0.04  # metres, for all others: eyes, toes, fingertips
+
+
+def buried(names: Sequence[str]) -> np.ndarray:
+    """(K,) float64 metres: how deep keypoints of these names lie, as `visible` wants it."""
+    joints = (name.removeprefix("left_").removeprefix("right_") for name in names)
+    return np.array([BURIED.get(joint, ON_SKIN) for joint in joints])
+
+
+def inside(points: np.ndarray, camera: Camera) -> np.ndarray:
+    """(...) bool: whether points (..., 3) lie before the camera and within its picture."""
+    xy, depth = camera.project(points)
+    with np.errstate(invalid="ignore"):
+        return (depth > 0) & (xy > -0.5).all(-1) & (xy < np.array(camera.size) - 0.5).all(-1)
+
+
+def visible(
+    points: np.ndarray, picture: Picture, camera: Camera, tolerance: np.ndarray | float, owner: int | None = None
+) -> np.ndarray:
+    """(K,) bool: whether nothing stands before points (K, 3); what lies outside the picture is not visible.
+
+    tolerance: in metres, (K,) or one: how deep a point lies under the surface that it is marked on, as joints do. It
+    holds for what `owner` owns; of others, anything before the point hides it. None: it holds for everything.
+    """
+    points = np.asarray(points)
+    xy, depth = camera.project(points)
+    seen = inside(points, camera)
+    column, row = np.rint(np.where(seen[:, None], xy, 0)).astype(np.int64).T
+    own = True if owner is None else picture.owner[row, column] == owner
+    return seen & (depth <= picture.depth[row, column] + np.where(own, tolerance, 0.0))
