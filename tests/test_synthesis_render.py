@@ -15,7 +15,7 @@ from vitruvian.synthesis.paint import Paint
 from vitruvian.synthesis.raster import joined
 from vitruvian.synthesis.render import TO_LINEAR, TO_SRGB, render
 from vitruvian.synthesis.surface import Surface
-from vitruvian.synthesis.visibility import buried, inside, visible
+from vitruvian.synthesis.visibility import inside, visible
 
 MATT = Paint()
 ABOVE = np.array([0.0, 0.0, 1.0])
@@ -192,10 +192,6 @@ def test_points_are_visible_before_a_surface_and_a_little_behind_it():
     assert inside(points, DOWN).tolist() == [True, True, True, True, False, False]
     assert visible(points, picture, DOWN, 0.1, owner=5).tolist() == [True, True, False, True, False, False]
     assert visible(points, picture, DOWN, 0.1, owner=6).tolist() == [True, False, False, True, False, False]
-
-
-def test_joints_lie_deeper_than_eyes():
-    assert buried(["left_eye", "right_shoulder", "hip", "left_hip"]).tolist() == [0.04, 0.12, 0.18, 0.18]
 
 
 def test_each_point_may_have_a_tolerance_of_its_own():

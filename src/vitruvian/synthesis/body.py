@@ -16,6 +16,7 @@ from vitruvian.synthesis.surface import Surface
 
 POINTS = "halpe26"
 PARTS = ("head", "spine03", "spine05", "wrist.L", "wrist.R")
+COARSE = 7  # every seventh vertex
 NEAREST, LOWEST = 0.3, 0.1  # metres: cameras are not closer to people, nor to the ground
 OTHERS = (0.7, 0.18, 0.08, 0.04)  # how often 0, 1, ... other people are in the picture
 
@@ -46,7 +47,7 @@ def acted(actor: Actor, rng: np.random.Generator, library: Library | None = None
 
 def random_camera(person: Posed, size: tuple[int, int], rng: np.random.Generator) -> Camera:
     """One that shows the person nearly as large as the picture, or a part of the person, at eye level mostly."""
-    skin = person.vertices[anatomy().groups["body"]].astype(np.float64)
+    skin = outline(person)
     middle, fill = (skin.min(0) + skin.max(0)) / 2, rng.uniform(0.55, 0.97)
     if rng.random() < 0.15:  # a part of the person
         joint = person.joints[anatomy().bone(PARTS[rng.integers(len(PARTS))])]
@@ -55,6 +56,11 @@ def random_camera(person: Posed, size: tuple[int, int], rng: np.random.Generator
     bearing, slope = rng.uniform(-np.pi, np.pi), rng.normal(4, 7) if rng.random() < 0.8 else rng.uniform(-15, 50)
     back = towards(bearing, slope)
     return filled(skin, middle + rng.normal(0, 0.05, 3), back, fill, focal, size)
+
+
+def outline(person: Posed) -> np.ndarray:
+    """(P, 3) float64 points on the skin, enough to tell how large somebody is."""
+    return person.vertices[anatomy().groups["body"][::COARSE]].astype(np.float64)
 
 
 def towards(bearing: float, slope: float) -> np.ndarray:
@@ -104,7 +110,7 @@ def _things(players: Sequence[Player], camera: Camera, rng: np.random.Generator)
     if rng.random() < 0.8 and (under := seat(rng, first, human, owner)) is not None:
         found.append(under)
         owner += 1
-    skin = first.vertices[human.groups["body"]].astype(np.float64)
+    skin = outline(first)
     extent = np.stack([skin.min(0), skin.max(0)])
     if rng.random() < 0.25:
         found += random_surroundings(rng, extent, camera, owner, int(rng.integers(1, 4)))

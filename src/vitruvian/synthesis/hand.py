@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.body import filled
+from vitruvian.synthesis.body import filled, outline
 from vitruvian.synthesis.body_poses import Library, grounded, random_pose
 from vitruvian.synthesis.cast import Actor
 from vitruvian.synthesis.hand_poses import Side, random_wrist
@@ -35,7 +35,7 @@ def hand_scene(
     marks = [Mark(0, f"{one}_hand21") for one in (side, *(s for s in SIDES if s != side))]
     things = [held(rng, person, human, side, 1)] if rng.random() < 0.2 else []
     if rng.random() < 0.04:
-        skin = person.vertices[human.groups["body"]].astype(np.float64)
+        skin = outline(person)
         extent = np.stack([skin.min(0), skin.max(0)])
         things += random_occluders(rng, extent, camera, 2, 1)
     low = points[:, 2].min() > 1.2

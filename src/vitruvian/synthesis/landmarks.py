@@ -171,12 +171,13 @@ def _hand_part(keypoint: str, side: str) -> tuple[Part, ...]:
 
 
 BODY_DEPTHS: Mapping[str, float] = {
-    "nose": 0.02, "eye": 0.025, "ear": 0.04, "shoulder": 0.1, "elbow": 0.075, "wrist": 0.055, "hip": 0.17, "knee": 0.09,
-    "ankle": 0.075, "head": 0.08, "neck": 0.13, "big_toe": 0.035, "small_toe": 0.035, "heel": 0.05,
+    "nose": 0.02, "eye": 0.03, "ear": 0.04, "shoulder": 0.12, "elbow": 0.1, "wrist": 0.06, "hip": 0.18, "knee": 0.1,
+    "ankle": 0.07, "head": 0.06, "neck": 0.13, "big_toe": 0.04, "small_toe": 0.04, "heel": 0.05,
 }  # fmt: skip
 HAND_DEPTHS = np.array([0.04, *(0.03, 0.022, 0.016, 0.014) * 5], np.float32)
 FACE_DEPTH = 0.01
-"""Metres of flesh, hair and clothes that may lie over a landmark that counts as visible, on a middling grown person."""
+"""Metres of flesh, hair and clothes that may lie over a landmark that counts as visible, on a middling grown person;
+for joints a little over the median of 360 pictures."""
 
 
 @cache

@@ -272,3 +272,27 @@ def _noise(x: float, y: float, z: float) -> float:
             share = (u if a else 1 - u) * (v if b else 1 - v)
             total += share * ((1 - w) * _chance(i + a, j + b, k) + w * _chance(i + a, j + b, k + 1))
     return total
+
+
+@njit(cache=True)
+def finished(
+    piece: np.ndarray, pattern: np.ndarray, colour: np.ndarray, paint: np.ndarray, rows: np.ndarray
+) -> np.ndarray:
+    """(n, 5) float32: what `painted` makes of n pieces, on average over their m samples.
+
+    piece: (m,) of which piece a sample is; pattern, colour: (m, 3) of samples, as in Surface; paint: (n,) rows of
+    `rows` (P, R). It stands in this file because a compiled function is kept until its own file changes.
+    """
+    finish, samples = np.zeros((len(paint), 5), np.float32), np.zeros(len(paint), np.float32)
+    for m in range(len(piece)):
+        n = piece[m]
+        x, y, z = pattern[m]
+        red, green, blue = colour[m]
+        red, green, blue, gloss, sharpness = painted(rows[paint[n]], x, y, z, red, green, blue)
+        finish[n, 0] += red
+        finish[n, 1] += green
+        finish[n, 2] += blue
+        finish[n, 3] += gloss
+        finish[n, 4] += sharpness
+        samples[n] += 1
+    return finish / samples.reshape(-1, 1)

@@ -12,7 +12,7 @@ from vitruvian.synthesis.fragments import Fragments, fragments
 from vitruvian.synthesis.ground import Floor, contact, darkened, floor_seen, near_floor
 from vitruvian.synthesis.light import Falling, Light, falling, sky_turn
 from vitruvian.synthesis.openness import openness
-from vitruvian.synthesis.paint import painted
+from vitruvian.synthesis.paint import finished
 from vitruvian.synthesis.raster import Map, Mesh, extent, joined, lit_map, seen
 from vitruvian.synthesis.shading import shaded
 from vitruvian.synthesis.shadows import sunlit
@@ -63,7 +63,14 @@ def render(
     if floor is not None:
         opened *= near_floor(found.place, found.normal, floor)
     lit = sunlit(sky, found.place, found.normal, light.spread)
-    colours = shaded(found, _finish(found, mesh.paints), lit, opened, falls, camera.place)
+    colours = shaded(
+        found,
+        finished(found.piece, found.pattern, found.colour, found.paint, mesh.paints),
+        lit,
+        opened,
+        falls,
+        camera.place,
+    )
     left = _left(mesh, ground, floor, falls, sky, light.spread)
     image, things = background.copy(), (found.pixel, found.share, colours)
     _laid_over(image.reshape(-1, 3), behind.reshape(-1, 3), covered, (ground.pixel, left), things, TO_SRGB)
@@ -100,24 +107,6 @@ def _left(mesh: Mesh, ground: Floor, floor: float | None, light: Falling, sky: M
         return np.ones((0, 3), np.float32)
     up = np.tile(np.array([0, 0, 1], np.float32), (len(ground.pixel), 1))
     return darkened(light, sunlit(sky, ground.place, up, spread), contact(mesh, floor, ground.place))
-
-
-@njit(cache=True)
-def _finish(found: Fragments, paints: np.ndarray) -> np.ndarray:
-    """(n, 5) float32: what each fragment's paint makes of it, on average over its samples."""
-    finish, samples = np.zeros((len(found.paint), 5), np.float32), np.zeros(len(found.paint), np.float32)
-    for m in range(len(found.piece)):
-        n = found.piece[m]
-        x, y, z = found.pattern[m]
-        red, green, blue = found.colour[m]
-        red, green, blue, gloss, sharpness = painted(paints[found.paint[n]], x, y, z, red, green, blue)
-        finish[n, 0] += red
-        finish[n, 1] += green
-        finish[n, 2] += blue
-        finish[n, 3] += gloss
-        finish[n, 4] += sharpness
-        samples[n] += 1
-    return finish / samples.reshape(-1, 1)
 
 
 @njit(cache=True)

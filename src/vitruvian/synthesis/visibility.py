@@ -1,24 +1,9 @@
 """Which points of a scene a picture shows."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from vitruvian.synthesis.camera import Camera
 from vitruvian.synthesis.render import Picture
-
-BURIED: Mapping[str, float] = {
-    "head": 0.05, "neck": 0.13, "shoulder": 0.12, "elbow": 0.10, "wrist": 0.06,
-    "hip": 0.18, "knee": 0.10, "ankle": 0.07,
-}  # fmt: skip
-"""How deep joints lie under skin and clothes, in metres along the view: a little over the median of what was drawn."""
-ON_SKIN = 0.04  # metres, for all others: eyes, toes, fingertips
-
-
-def buried(names: Sequence[str]) -> np.ndarray:
-    """(K,) float64 metres: how deep keypoints of these names lie, as `visible` wants it."""
-    joints = (name.removeprefix("left_").removeprefix("right_") for name in names)
-    return np.array([BURIED.get(joint, ON_SKIN) for joint in joints])
 
 
 def inside(points: np.ndarray, camera: Camera) -> np.ndarray:
