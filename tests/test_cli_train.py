@@ -254,6 +254,15 @@ def test_an_image_that_two_data_sets_have_is_held_out_of_both(call):
     assert answer.out.splitlines()[1].startswith("held out  6 in 3 images")
 
 
+def test_an_image_is_the_same_by_another_way_to_its_folder(call):
+    Path("folder").mkdir()
+    Path("link").symlink_to(".")
+    for way in ("folder/..", "link"):
+        answer = call("train", "dots", "dots.json", "--val", f"{way}/dots.json", "--out", f"mine_{len(way)}")
+        assert answer.code == 0
+        assert "12 of 12 held-out images are trained on, too" in answer.err
+
+
 def test_data_of_one_clip_is_not_held_out(call, tmp_path):
     data = dot_data(tmp_path)
     one = replace(data, labels=replace(data.labels, groups=np.zeros(12, np.int64)))

@@ -5,9 +5,9 @@ import pytest
 pytest.importorskip("numba")
 
 from vitruvian.errors import DataError
-from vitruvian.synthesis.backgrounds import Photos, random_background
-from vitruvian.synthesis.places import PLACES
-from vitruvian.synthesis.scenery import View, drawn
+from vitruvian.synthesis.places.backgrounds import Photos, random_background
+from vitruvian.synthesis.places.places import PLACES
+from vitruvian.synthesis.places.scenery import View, drawn
 
 SIZES = (64, 48)
 

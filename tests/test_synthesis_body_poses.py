@@ -10,9 +10,10 @@ pytest.importorskip("anny")
 pytest.importorskip("numba")
 
 from vitruvian.errors import DataError
-from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.arm_reach import PLACES, reached
-from vitruvian.synthesis.body_poses import (
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.human.pose import posed
+from vitruvian.synthesis.poses.arm_reach import PLACES, reached
+from vitruvian.synthesis.poses.body_poses import (
     blended,
     facing,
     fitted_library,
@@ -22,11 +23,10 @@ from vitruvian.synthesis.body_poses import (
     with_captures,
     with_fits,
 )
-from vitruvian.synthesis.pose import posed
-from vitruvian.synthesis.pose_ranges import LIMITS, arms_can, believable, clamped, excess
-from vitruvian.synthesis.postures import POSTURES, drawn, random_posture
-from vitruvian.synthesis.segments import ROW, SEGMENTS, SIDES, mirrored, neutral_frame, points, world_turns
-from vitruvian.synthesis.self_contact import clear, distance
+from vitruvian.synthesis.poses.pose_ranges import LIMITS, arms_can, believable, clamped, excess
+from vitruvian.synthesis.poses.postures import POSTURES, drawn, random_posture
+from vitruvian.synthesis.poses.segments import ROW, SEGMENTS, SIDES, mirrored, neutral_frame, points, world_turns
+from vitruvian.synthesis.poses.self_contact import clear, distance
 
 CAPTURES = Path(os.environ.get("VITRUVIAN_SHARED", Path(__file__).parents[2] / "shared")) / "realdata/mocap_bvh"
 UPRIGHT = ("standing", "feet apart", "weight on one leg", "walking")

@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.cutouts import COVERS, covered
+from vitruvian.synthesis.rendering.cutouts import COVERS, covered
 
 
 @pytest.mark.parametrize("cover", COVERS, ids=lambda cover: cover.__name__)

@@ -7,9 +7,9 @@ pytest.importorskip("anny")
 pytest.importorskip("numba")
 
 from vitruvian.synthesis import Posed, anatomy, posed
-from vitruvian.synthesis.camera import Camera
-from vitruvian.synthesis.face_outline import cheek_lines, outlined
-from vitruvian.synthesis.landmarks import landmarks
+from vitruvian.synthesis.human.face_outline import cheek_lines, outlined
+from vitruvian.synthesis.human.landmarks import landmarks
+from vitruvian.synthesis.rendering.camera import Camera
 
 
 def person() -> Posed:

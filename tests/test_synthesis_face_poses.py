@@ -7,7 +7,9 @@ pytest.importorskip("anny")
 pytest.importorskip("numba")
 
 from vitruvian.synthesis import Traits, anatomy, posed
-from vitruvian.synthesis.face_poses import (
+from vitruvian.synthesis.human.landmarks import landmarks
+from vitruvian.synthesis.human.pose import matrices
+from vitruvian.synthesis.poses.face_poses import (
     EXPRESSIONS,
     SHUT,
     Face,
@@ -18,8 +20,6 @@ from vitruvian.synthesis.face_poses import (
     random_head,
     turned,
 )
-from vitruvian.synthesis.landmarks import landmarks
-from vitruvian.synthesis.pose import matrices
 
 AHEAD = np.array([0.0, -1.0, 0.0])
 

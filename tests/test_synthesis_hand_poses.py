@@ -6,8 +6,10 @@ import pytest
 pytest.importorskip("anny")
 pytest.importorskip("numba")
 
-from vitruvian.synthesis import anatomy, posed
-from vitruvian.synthesis.hand_poses import (
+from vitruvian.synthesis import posed
+from vitruvian.synthesis import anatomy
+from vitruvian.synthesis.human.landmarks import landmarks
+from vitruvian.synthesis.poses.hand_poses import (
     DEEPEST,
     FINGER_LIMITS,
     HANDS,
@@ -24,7 +26,6 @@ from vitruvian.synthesis.hand_poses import (
     random_wrist,
     wrist_angles,
 )
-from vitruvian.synthesis.landmarks import landmarks
 
 BACK_OF_LEFT_HAND = np.array([0.77, -0.03, 0.64])
 

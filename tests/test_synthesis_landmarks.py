@@ -9,7 +9,7 @@ pytest.importorskip("numba")
 from vitruvian.errors import SkeletonError
 from vitruvian.structures import skeleton
 from vitruvian.synthesis import Posed, Traits, anatomy, posed
-from vitruvian.synthesis.landmarks import depths, landmarks
+from vitruvian.synthesis.human.landmarks import depths, landmarks
 
 NAMES = ("coco17", "halpe26", "face68", "left_hand21", "right_hand21")
 

@@ -5,10 +5,10 @@ import pytest
 
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.anatomy import INFLUENCES
-from vitruvian.synthesis.layer import Layer, Patch, merged, neighbours, normals, patch, smoothed
-from vitruvian.synthesis.nets import bag, dome, grid, joined, tube
-from vitruvian.synthesis.paint import Paint
+from vitruvian.synthesis.human.anatomy import INFLUENCES
+from vitruvian.synthesis.looks.layer import Layer, Patch, merged, neighbours, normals, patch, smoothed
+from vitruvian.synthesis.looks.nets import bag, dome, grid, joined, tube
+from vitruvian.synthesis.rendering.paint import Paint
 
 SQUARE = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)

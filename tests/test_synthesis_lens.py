@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 pytest.importorskip("numba")
 
 from vitruvian.errors import ShapeError
-from vitruvian.synthesis.lens import Lens, bent, random_lens, straightened, through
+from vitruvian.synthesis.rendering.lens import Lens, bent, random_lens, straightened, through
 
 SIZE = (160, 120)
 

@@ -5,9 +5,9 @@ import pytest
 
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.camera import Camera
-from vitruvian.synthesis.light import Light, falling, sky_turn
-from vitruvian.synthesis.light_conditions import CONDITIONS, Stand, random_light
+from vitruvian.synthesis.rendering.camera import Camera
+from vitruvian.synthesis.rendering.light import Light, falling, sky_turn
+from vitruvian.synthesis.rendering.light_conditions import CONDITIONS, Stand, random_light
 
 AHEAD = Camera.at(np.array([0.0, -5.0, 1.0]), np.array([0.0, 0.0, 1.0]), 0.0, 100.0, (32, 32))  # looks along y
 GREY = np.full((32, 32, 3), 0.2, np.float32)

@@ -6,18 +6,18 @@ import pytest
 pytest.importorskip("anny")
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.anatomy import Traits, anatomy
-from vitruvian.synthesis.clothes import Cut, socks, top, worn
-from vitruvian.synthesis.figure import Figure
-from vitruvian.synthesis.hair import STYLES, hair_paint, random_hair_colour
-from vitruvian.synthesis.hats import HATS
-from vitruvian.synthesis.look import Look, random_look, surfaces
-from vitruvian.synthesis.outfits import OUTFITS
-from vitruvian.synthesis.paint import Paint
-from vitruvian.synthesis.pose import posed
-from vitruvian.synthesis.regions import beard, eyebrows, neckline, regions, scalp, sleeves, trunk
-from vitruvian.synthesis.skin import coloured, linear, random_complexion, random_tone
-from vitruvian.synthesis.wear import backpack, facial_hair, glasses, headphones, mask
+from vitruvian.synthesis.human.anatomy import Traits, anatomy
+from vitruvian.synthesis.human.pose import posed
+from vitruvian.synthesis.looks.clothes import Cut, socks, top, worn
+from vitruvian.synthesis.looks.figure import Figure
+from vitruvian.synthesis.looks.hair import STYLES, hair_paint, random_hair_colour
+from vitruvian.synthesis.looks.hats import HATS
+from vitruvian.synthesis.looks.look import Look, random_look, surfaces
+from vitruvian.synthesis.looks.outfits import OUTFITS
+from vitruvian.synthesis.looks.regions import beard, eyebrows, neckline, regions, scalp, sleeves, trunk
+from vitruvian.synthesis.looks.skin import coloured, linear, random_complexion, random_tone
+from vitruvian.synthesis.looks.wear import backpack, facial_hair, glasses, headphones, mask
+from vitruvian.synthesis.rendering.paint import Paint
 
 PEOPLE = (Traits(0.0, 0.7), Traits(1.0, 0.7, weight=0.8), Traits(1.0, 0.2), Traits(0.0, 1.0, muscle=0.2))
 

@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.noise import SIDE, chance, cloud, clouds
+from vitruvian.synthesis.places.noise import SIDE, chance, cloud, clouds
 
 
 def test_the_power_of_the_noise_falls_with_the_square_of_the_frequency():

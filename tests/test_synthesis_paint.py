@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.paint import BADGES, PATTERNS, Mark, Paint, painted
+from vitruvian.synthesis.rendering.paint import BADGES, PATTERNS, Mark, Paint, painted
 
 WHITE = (1.0, 1.0, 1.0)
 

@@ -6,9 +6,10 @@ import pytest
 pytest.importorskip("anny")
 pytest.importorskip("numba")
 
-from vitruvian.synthesis import anatomy, posed
-from vitruvian.synthesis.landmarks import landmarks
-from vitruvian.synthesis.people import BODY_SPREAD, FACE_SPREAD, USUAL, random_details, random_traits
+from vitruvian.synthesis import posed
+from vitruvian.synthesis import anatomy
+from vitruvian.synthesis.human.landmarks import landmarks
+from vitruvian.synthesis.human.people import BODY_SPREAD, FACE_SPREAD, USUAL, random_details, random_traits
 
 
 def test_traits_are_in_the_ranges_that_traits_have():

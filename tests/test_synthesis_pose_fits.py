@@ -9,9 +9,9 @@ pytest.importorskip("torch")
 
 from vitruvian.errors import DataError, ShapeError, UnknownNameError
 from vitruvian.structures import SKELETONS
-from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.fitted.__main__ import read_table
-from vitruvian.synthesis.pose_fits import (
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.poses.fitted.__main__ import read_table
+from vitruvian.synthesis.poses.pose_fits import (
     FREE,
     MARKED,
     MARKED_ARMS,
@@ -21,8 +21,8 @@ from vitruvian.synthesis.pose_fits import (
     read_fitted,
     unpacked,
 )
-from vitruvian.synthesis.pose_ranges import excess
-from vitruvian.synthesis.segments import PARENT, ROW, SEGMENTS, SIDES, neutral_frame, points, world_turns
+from vitruvian.synthesis.poses.pose_ranges import excess
+from vitruvian.synthesis.poses.segments import PARENT, ROW, SEGMENTS, SIDES, neutral_frame, points, world_turns
 
 NAMES = SKELETONS["lsp14"].names
 

@@ -4,11 +4,19 @@ import pytest
 pytest.importorskip("numba")
 pytest.importorskip("anny")
 
-from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.camera import Camera
-from vitruvian.synthesis.pose import posed
-from vitruvian.synthesis.props import facing, held, palm, put_in_hand, random_occluders, random_surroundings, seat
-from vitruvian.synthesis.things import HELD, STANDING, bag, phone, stick
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.human.pose import posed
+from vitruvian.synthesis.places.props import (
+    facing,
+    held,
+    palm,
+    put_in_hand,
+    random_occluders,
+    random_surroundings,
+    seat,
+)
+from vitruvian.synthesis.places.things import HELD, STANDING, bag, phone, stick
+from vitruvian.synthesis.rendering.camera import Camera
 
 CAMERA = Camera.at(np.array([0.0, -4.0, 1.5]), np.array([0.0, 0.0, 1.0]), 0.0, 200.0, (160, 160))
 PERSON = np.array([[-0.4, -0.3, 0.0], [0.4, 0.3, 1.8]])

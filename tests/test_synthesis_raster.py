@@ -5,10 +5,10 @@ import pytest
 
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.camera import Camera
-from vitruvian.synthesis.paint import Paint
-from vitruvian.synthesis.raster import Mesh, joined, lit_map, seen, smooth_normals
-from vitruvian.synthesis.surface import Surface
+from vitruvian.synthesis.rendering.camera import Camera
+from vitruvian.synthesis.rendering.paint import Paint
+from vitruvian.synthesis.rendering.raster import Mesh, joined, lit_map, seen, smooth_normals
+from vitruvian.synthesis.rendering.surface import Surface
 
 AHEAD = Camera(np.eye(3), np.zeros(3), 8.0, (9, 9))  # looks along z, right is x, down is y; pixel (4, 4) is its middle
 

@@ -8,14 +8,14 @@ import pytest
 pytest.importorskip("numba")
 
 from vitruvian.errors import ShapeError
-from vitruvian.synthesis.camera import Camera
-from vitruvian.synthesis.ground import contact
-from vitruvian.synthesis.light import Light
-from vitruvian.synthesis.paint import Paint
-from vitruvian.synthesis.raster import joined
-from vitruvian.synthesis.render import TO_LINEAR, TO_SRGB, render
-from vitruvian.synthesis.surface import Surface
-from vitruvian.synthesis.visibility import inside, visible
+from vitruvian.synthesis.rendering.camera import Camera
+from vitruvian.synthesis.rendering.ground import contact
+from vitruvian.synthesis.rendering.light import Light
+from vitruvian.synthesis.rendering.paint import Paint
+from vitruvian.synthesis.rendering.raster import joined
+from vitruvian.synthesis.rendering.render import TO_LINEAR, TO_SRGB, render
+from vitruvian.synthesis.rendering.surface import Surface
+from vitruvian.synthesis.rendering.visibility import inside, visible
 
 MATT = Paint()
 ABOVE = np.array([0.0, 0.0, 1.0])

@@ -13,10 +13,10 @@ pytest.importorskip("numba")
 from vitruvian.errors import DataError
 from vitruvian.media import joints_of, read_bvh
 from vitruvian.media.motion_capture import parse_bvh
-from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.pose import posed
-from vitruvian.synthesis.retarget import retargeted, rows_of, upright
-from vitruvian.synthesis.segments import ROW, SIDES, angles, world_turns
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.human.pose import posed
+from vitruvian.synthesis.poses.retarget import retargeted, rows_of, upright
+from vitruvian.synthesis.poses.segments import ROW, SIDES, angles, world_turns
 
 CAPTURES = Path(os.environ.get("VITRUVIAN_SHARED", Path(__file__).parents[2] / "shared")) / "realdata/mocap_bvh"
 FILES = ("cmu/07_09.bvh", "cmu/49_01.bvh", "animated_drawings/fair1/dab.bvh",

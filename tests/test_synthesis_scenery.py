@@ -3,9 +3,9 @@ import pytest
 
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.camera import Camera
-from vitruvian.synthesis.materials import KINDS, Material
-from vitruvian.synthesis.scenery import FAR, Box, Scenery, Sky, View, drawn
+from vitruvian.synthesis.places.materials import KINDS, Material
+from vitruvian.synthesis.places.scenery import FAR, Box, Scenery, Sky, View, drawn
+from vitruvian.synthesis.rendering.camera import Camera
 
 GREY = Material("plain", (0.5, 0.5, 0.5), grain=0.0)
 EYE = View(horizon=10.0, focal=50.0, height=2.0)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 pytest.importorskip("anny")
 pytest.importorskip("numba")
 
-from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.pose import matrices, posed
-from vitruvian.synthesis.segments import (
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.human.pose import matrices, posed
+from vitruvian.synthesis.poses.segments import (
     PARENT,
     ROW,
     SEGMENTS,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vitruvian.synthesis.solids import ball, block, joined, ring, rod, rods, toward, tube, turned
+from vitruvian.synthesis.places.solids import ball, block, joined, ring, rod, rods, toward, tube, turned
 
 
 def volume(solid):

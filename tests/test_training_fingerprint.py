@@ -49,6 +49,19 @@ def test_names_are_no_matter_and_the_score_is(tmp_path):
     assert changed(named, named, "pck_box") == {"scoring"}
 
 
+def test_polygons_of_the_held_out_count_by_their_corners(tmp_path):
+    """Such as regions to be ignored, which are objects: where these lie in memory is no matter."""
+    data = dot_data(tmp_path)
+
+    def ignoring(x: float) -> Dataset:
+        regions = np.empty(12, object)
+        regions[:] = [(np.array([[0.0, 0.0], [x, 0.0], [0.0, 5.0]]),) for _ in range(12)]
+        return replace(data, labels=replace(data.labels, image_extras={"ignore_regions": regions}))
+
+    assert changed(ignoring(5.0), ignoring(5.0)) == set()
+    assert changed(ignoring(5.0), ignoring(6.0)) == {"held-out data"}
+
+
 def _held_out(folder: Path, shift: float) -> Dataset:
     data = dot_data(folder)
     return replace(data, labels=replace(data.labels, xy=data.labels.xy + shift))

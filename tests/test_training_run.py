@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -204,4 +205,24 @@ def test_a_save_that_was_interrupted_is_made_at_the_end(dots, tmp_path, monkeypa
         list(run(job(dots, tmp_path / "run", held_out=held_out, score="epe", every=2)))
     rest = run(job(dots, tmp_path / "run", held_out=held_out, score="epe", every=2), resume=True)
     assert next(rest).number == 3
+    rest.close()
+
+
+def test_a_second_ctrl_c_waits_until_what_was_trained_is_saved(dots, tmp_path, monkeypatch):
+    """As torchrun gives it to processes that have had the first one from the terminal, too."""
+    module = sys.modules[run.__module__]
+    saved = module.save_state
+
+    def pressed(*given: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        saved(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "save_state", pressed)
+        steps = run(job(dots, tmp_path / "run"))
+        assert next(steps).number == 1
+        with pytest.raises(KeyboardInterrupt):
+            steps.close()
+    rest = run(job(dots, tmp_path / "run"), resume=True)
+    assert next(rest).number == 2
     rest.close()

@@ -93,9 +93,9 @@ def watch(out: Path, decided: Decided, parts: "Parts", hardware: "Hardware", min
         start=out / START if decided.matches else None,
         hardware=hardware,
     )
-    checks = [record["best"] for record in read_log(out) if "values" in record]
     resume = (out / STATE).is_file()
-    if resume and no_better(checks, plan.patience):
+    checks = {record["step"]: record["best"] for record in read_log(out) if resume and "values" in record}
+    if no_better(list(checks.values()), plan.patience):
         return
     if resume:
         print("going on with an earlier run", file=sys.stderr)
@@ -107,8 +107,9 @@ def no_better(best: list[bool], patience: int) -> bool:
     return len(best) > patience and not any(best[-patience:])
 
 
-def _follow(job: "Job", resume: bool, patience: int, checks: list[bool], until: float) -> None:
-    """Run, log, show. checks: of an earlier run, whether each was the best so far; until: by the clock."""
+def _follow(job: "Job", resume: bool, patience: int, checks: dict[int, bool], until: float) -> None:
+    """Run, log, show. checks: of an earlier run, by their step, whether each was the best so far, of which the last may
+    be made again; until: by the clock."""
     from vitruvian.training import Check, Log, run
 
     with Log(job.out) as log, Screen(job, console()) as screen, closing(run(job, resume)) as events:
@@ -116,8 +117,8 @@ def _follow(job: "Job", resume: bool, patience: int, checks: list[bool], until: 
             log.add(event)
             screen.show(event)
             if isinstance(event, Check):
-                checks.append(event.best)
-                if no_better(checks, patience):
+                checks[event.number] = event.best
+                if no_better(list(checks.values()), patience):
                     screen.say(f"no better for {patience} checks; training ends here")
                     return
             if time.monotonic() > until:

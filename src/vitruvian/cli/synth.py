@@ -19,6 +19,7 @@ def synth(
     seed: int = 0,
     photos: Annotated[tuple[Path, ...], OFF] = (),
     motions: Annotated[tuple[Path, ...], OFF] = (),
+    fits: Annotated[tuple[Path, ...], OFF] = (),
     workers: int = 1,
 ) -> int:
     """Render people, hands or faces with every keypoint known, as a data set.
@@ -34,13 +35,14 @@ def synth(
         seed: Of all random numbers.
         photos: Folders or files of photos without people, to cut backgrounds from.
         motions: Motion-capture files (.bvh) to take some of the poses from.
+        fits: Files of poses fitted to labels (.npy), as python -m vitruvian.synthesis.poses.fitted writes them.
         workers: Processes that render.
     """
     if count < 1 or workers < 1:
         raise RecipeError(f"--count and --workers must be at least 1, got {count} and {workers}")
     from vitruvian.cli.synth_folder import Wanted, rendered_folder
 
-    wanted = Wanted(kind, size, seed, _absolute(photos), _absolute(motions))
+    wanted = Wanted(kind, size, seed, _absolute(photos), _absolute(motions), _absolute(fits))
     return rendered_folder(wanted, count, out, workers)
 
 

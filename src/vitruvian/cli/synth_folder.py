@@ -28,20 +28,22 @@ SETTINGS = "synth.json"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What decides the pictures. photos, motions: absolute paths."""
+    """What decides the pictures. photos, motions, fits: absolute paths."""
 
     kind: str
     size: tuple[int, int]
     seed: int
     photos: tuple[str, ...] = ()
     motions: tuple[str, ...] = ()
+    fits: tuple[str, ...] = ()
 
     def engine(self) -> "Engine":
         """Raises DataError for a photo folder without photos and a motion file that cannot be used."""
-        from vitruvian.synthesis import Engine, Photos, fitted_library, with_captures
+        from vitruvian.synthesis import Engine, Photos, fitted_library, with_captures, with_fits
 
         photos = Photos.of(self.photos) if self.photos else None
-        library = with_captures(fitted_library(), [Path(one) for one in self.motions]) if self.motions else None
+        library = with_fits(fitted_library(), [Path(one) for one in self.fits])
+        library = with_captures(library, [Path(one) for one in self.motions])
         return Engine(self.kind, self.size, self.seed, photos, library)
 
 

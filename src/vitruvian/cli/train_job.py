@@ -91,7 +91,8 @@ def job_of(settings: TrainSettings, recipe: "Recipe", out: Path, hardware: "Hard
 
 def _part(source: Source, recipe: "Recipe") -> Part:
     """A data set and what of it; boxes that one's own data do not have are drawn as `vitruvian fit` draws them."""
-    dataset = source.open()
+    opened = source.open()
+    dataset = replace(opened, folder=opened.folder.resolve())  # so that equal images are known, whatever the way there
     if source.form not in DATASETS:
         dataset = boxed(with_sizes(dataset), recipe.padding)
     return Part(dataset, source.joints, source.weight)

@@ -3,12 +3,12 @@
 from vitruvian.errors import needs
 
 with needs("synth", "synthetic people"):
-    from vitruvian.synthesis.anatomy import Anatomy, Shape, Traits, anatomy
-    from vitruvian.synthesis.backgrounds import Photos
-    from vitruvian.synthesis.body_poses import Library, fitted_library, with_captures
     from vitruvian.synthesis.cast import SCENES
     from vitruvian.synthesis.engine import KINDS, Engine, Kind
-    from vitruvian.synthesis.pose import Posed, posed
+    from vitruvian.synthesis.human.anatomy import Anatomy, Shape, Traits, anatomy
+    from vitruvian.synthesis.human.pose import Posed, posed
+    from vitruvian.synthesis.places.backgrounds import Photos
+    from vitruvian.synthesis.poses.body_poses import Library, fitted_library, with_captures, with_fits
     from vitruvian.synthesis.rendered import Rendered
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "fitted_library",
     "posed",
     "with_captures",
+    "with_fits",
 ]

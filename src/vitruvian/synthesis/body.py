@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.body_poses import Library, grounded, random_pose
-from vitruvian.synthesis.camera import Camera
 from vitruvian.synthesis.cast import Actor
-from vitruvian.synthesis.face_poses import expressed, eye_angles, random_face
-from vitruvian.synthesis.pose import Posed, posed
-from vitruvian.synthesis.props import held, random_occluders, random_surroundings, seat
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.human.pose import Posed, posed
+from vitruvian.synthesis.places.props import held, random_occluders, random_surroundings, seat
+from vitruvian.synthesis.poses.body_poses import Library, grounded, random_pose
+from vitruvian.synthesis.poses.face_poses import expressed, eye_angles, random_face
+from vitruvian.synthesis.rendering.camera import Camera
+from vitruvian.synthesis.rendering.surface import Surface
 from vitruvian.synthesis.scene import Mark, Player, Scene, moved, turned
-from vitruvian.synthesis.surface import Surface
 
 POINTS = "halpe26"
 PARTS = ("head", "spine03", "spine05", "wrist.L", "wrist.R")
@@ -74,14 +74,12 @@ def filled(
 ) -> Camera:
     """The camera in the direction `back` of a target, so far away that points (P, 3) fill that share of the picture; at
     least NEAREST metres away from all of them, and over the ground."""
-    extent = float(np.linalg.norm(points.max(0) - points.min(0)))
-    distance = focal * extent / (fill * max(size))
-    for _ in range(2):
-        seen, _ = Camera.at(target + (distance + extent) * back, target, 0.0, focal, size).project(points)
-        shown = float((seen.max(0) - seen.min(0)).max())
-        distance = (distance + extent) * shown / (fill * max(size)) - extent
     nearest = float(((points - target) @ back).max()) + NEAREST
-    place = target + max(distance + extent, nearest) * back
+    away = max(2 * float(np.linalg.norm(points.max(0) - points.min(0))), nearest)
+    for _ in range(3):
+        seen, _ = Camera.at(target + away * back, target, 0.0, focal, size).project(points)
+        away = max(away * float((seen.max(0) - seen.min(0)).max()) / (fill * max(size)), nearest)
+    place = target + away * back
     place[2] = max(place[2], LOWEST)
     return Camera.at(place, target, 0.0, focal, size)
 

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from vitruvian.synthesis.anatomy import Shape, Traits, anatomy
-from vitruvian.synthesis.look import Look, random_look
-from vitruvian.synthesis.people import random_traits
+from vitruvian.synthesis.human.anatomy import Shape, Traits, anatomy
+from vitruvian.synthesis.human.people import random_traits
+from vitruvian.synthesis.looks.look import Look, random_look
 
 SIZE = 8  # people of a cast
 SCENES = 32  # pictures that it plays in

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from vitruvian.errors import RecipeError, UnknownNameError
-from vitruvian.synthesis.backgrounds import Photos
 from vitruvian.synthesis.body import body_scene
-from vitruvian.synthesis.body_poses import Library
 from vitruvian.synthesis.cast import cast_of
 from vitruvian.synthesis.face import face_scene
 from vitruvian.synthesis.hand import hand_scene
+from vitruvian.synthesis.places.backgrounds import Photos
+from vitruvian.synthesis.poses.body_poses import Library
 from vitruvian.synthesis.rendered import Rendered
 from vitruvian.synthesis.scene import Scene, shown
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vitruvian.synthesis.anatomy import Anatomy, anatomy
 from vitruvian.synthesis.body import filled, towards
-from vitruvian.synthesis.body_poses import Library, grounded, random_pose
 from vitruvian.synthesis.cast import Actor
-from vitruvian.synthesis.face_poses import expressed, eye_angles, head_angles, random_face, random_head
-from vitruvian.synthesis.landmarks import landmarks
-from vitruvian.synthesis.look import random_look
-from vitruvian.synthesis.pose import posed
+from vitruvian.synthesis.human.anatomy import Anatomy, anatomy
+from vitruvian.synthesis.human.landmarks import landmarks
+from vitruvian.synthesis.human.pose import posed
+from vitruvian.synthesis.looks.look import random_look
+from vitruvian.synthesis.poses.body_poses import Library, grounded, random_pose
+from vitruvian.synthesis.poses.face_poses import expressed, eye_angles, head_angles, random_face, random_head
 from vitruvian.synthesis.scene import FACE, Mark, Player, Scene
 
 POSED = 0.3  # of the people are in any pose; others hold themselves upright

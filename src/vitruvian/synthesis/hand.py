@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vitruvian.synthesis.anatomy import anatomy
 from vitruvian.synthesis.body import filled, outline
-from vitruvian.synthesis.body_poses import Library, grounded, random_pose
 from vitruvian.synthesis.cast import Actor
-from vitruvian.synthesis.hand_poses import Side, random_wrist
-from vitruvian.synthesis.landmarks import landmarks
-from vitruvian.synthesis.pose import Posed, posed
-from vitruvian.synthesis.props import held, random_occluders
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.human.landmarks import landmarks
+from vitruvian.synthesis.human.pose import Posed, posed
+from vitruvian.synthesis.places.props import held, random_occluders
+from vitruvian.synthesis.poses.body_poses import Library, grounded, random_pose
+from vitruvian.synthesis.poses.hand_poses import Side, random_wrist
 from vitruvian.synthesis.scene import Mark, Player, Scene, turned
 
 SIDES: tuple[Side, Side] = ("left", "right")

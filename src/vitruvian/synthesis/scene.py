@@ -5,22 +5,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitruvian.synthesis.anatomy import anatomy
-from vitruvian.synthesis.backgrounds import Photos, random_background
-from vitruvian.synthesis.camera import Camera
 from vitruvian.synthesis.cast import Actor
-from vitruvian.synthesis.cutouts import covered
-from vitruvian.synthesis.face_outline import outlined
-from vitruvian.synthesis.landmarks import depths, landmarks
-from vitruvian.synthesis.lens import Lens, bent, random_lens, through
-from vitruvian.synthesis.light_conditions import random_light
-from vitruvian.synthesis.look import surfaces
-from vitruvian.synthesis.pose import Posed, matrices
-from vitruvian.synthesis.render import Picture, render
+from vitruvian.synthesis.human.anatomy import anatomy
+from vitruvian.synthesis.human.face_outline import outlined
+from vitruvian.synthesis.human.landmarks import depths, landmarks
+from vitruvian.synthesis.human.pose import Posed, matrices
+from vitruvian.synthesis.looks.look import surfaces
+from vitruvian.synthesis.places.backgrounds import Photos, random_background
+from vitruvian.synthesis.places.scenery import View
 from vitruvian.synthesis.rendered import HIDDEN, OUTSIDE, SEEN, Rendered
-from vitruvian.synthesis.scenery import View
-from vitruvian.synthesis.surface import Surface
-from vitruvian.synthesis.visibility import inside, visible
+from vitruvian.synthesis.rendering.camera import Camera
+from vitruvian.synthesis.rendering.cutouts import covered
+from vitruvian.synthesis.rendering.lens import Lens, bent, random_lens, through
+from vitruvian.synthesis.rendering.light_conditions import random_light
+from vitruvian.synthesis.rendering.render import Picture, render
+from vitruvian.synthesis.rendering.surface import Surface
+from vitruvian.synthesis.rendering.visibility import inside, visible
 
 LEAST = 4.0  # pixels: something whose box is smaller is not labelled
 FACE = "face68"  # its jaw is labelled along the outline that is seen

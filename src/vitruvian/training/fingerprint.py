@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vitruvian.datasets import Dataset, Everybody
+from vitruvian.datasets.polygon_columns import flattened
 from vitruvian.structures import Labels
 
 NAMES = ("files", "image_ids", "ids")  # columns that say what something is called, not what is labelled
@@ -32,7 +33,8 @@ def _columns(labels: Labels) -> Iterator[np.ndarray]:
     extras, image_extras = named.pop("extras"), named.pop("image_extras")
     yield from (column for column in named.values() if column is not None)
     for further in (extras, image_extras):
-        yield from (np.asarray(further[name]) for name in sorted(further))
+        for column in (np.asarray(further[name]) for name in sorted(further)):
+            yield from flattened(column) if column.dtype.hasobject else (column,)  # objects have no bytes of their own
 
 
 def _sha256(arrays: Iterable[np.ndarray], paths: Iterable[Path]) -> str:

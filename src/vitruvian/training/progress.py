@@ -1,6 +1,7 @@
 """How far a run is: what changes while a model is trained."""
 
 import copy
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from torch import nn
 from vitruvian.models import PoseModel
 from vitruvian.recipes import Recipe
 from vitruvian.training.hardware import ALONE, Team
+from vitruvian.training.interrupts import held_back
 from vitruvian.training.schedule import freeze, optimizer_of
 from vitruvian.training.sharding import shard
 
@@ -60,5 +62,8 @@ class Run:
         try:
             yield undo
         except BaseException:
-            undo()
+            with held_back() as signals:
+                undo()
+            for one in signals:
+                signal.raise_signal(one)
             raise

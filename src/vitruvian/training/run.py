@@ -1,6 +1,7 @@
 """A whole training run: from a recipe and labelled people to checkpoints, and on from where it was stopped."""
 
 import contextlib
+import signal
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from vitruvian.recipes import Recipe, build, load_checkpoint, load_weights, save
 from vitruvian.training.check import Check, check
 from vitruvian.training.fingerprint import fingerprints
 from vitruvian.training.hardware import Hardware, Team, team
+from vitruvian.training.interrupts import held_back
 from vitruvian.training.loader import load
 from vitruvian.training.loop import Step, train
 from vitruvian.training.progress import Run
@@ -173,9 +175,16 @@ class _Writer:
         self.saved = current.done
 
     def finish(self) -> None:
-        """Write what is not yet written, unless other processes have parts of it, for they may have ended."""
-        if self.current.done > self.saved and not self.members.shards:
+        """Write what is not yet written, unless other processes have parts of it, for they may have ended.
+
+        A second Ctrl-C waits for that: torchrun passes on what its processes have had from the terminal already.
+        """
+        if self.current.done == self.saved or self.members.shards:
+            return
+        with held_back() as signals:
             self.save()
+        for one in signals:
+            signal.raise_signal(one)
 
 
 def _unreadable(paths: Sequence[Path]) -> str:

@@ -1,0 +1,1 @@
+"""What people are made of: mesh, bones, shapes, and where their keypoints are."""

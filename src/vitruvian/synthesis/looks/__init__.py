@@ -1,0 +1,1 @@
+"""Skin, hair, clothes and what else is worn."""

@@ -1,0 +1,1 @@
+"""From surfaces and light to pixels."""
