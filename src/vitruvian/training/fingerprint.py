@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from vitruvian.datasets import Dataset, Everybody
-from vitruvian.datasets.polygon_columns import flattened
 from vitruvian.structures import Labels
 
 NAMES = ("files", "image_ids", "ids")  # columns that say what something is called, not what is labelled
@@ -33,8 +32,19 @@ def _columns(labels: Labels) -> Iterator[np.ndarray]:
     extras, image_extras = named.pop("extras"), named.pop("image_extras")
     yield from (column for column in named.values() if column is not None)
     for further in (extras, image_extras):
-        for column in (np.asarray(further[name]) for name in sorted(further)):
-            yield from flattened(column) if column.dtype.hasobject else (column,)  # objects have no bytes of their own
+        for name in sorted(further):
+            yield from _plain(np.asarray(further[name]))
+
+
+def _plain(column: np.ndarray) -> Iterator[np.ndarray]:
+    """A column as arrays of numbers or text: of objects, such as tuples of polygons, the bytes only say where they lie."""
+    if not column.dtype.hasobject:
+        yield column
+        return
+    for row in column.tolist():
+        several = row if isinstance(row, tuple) else (row,)
+        yield np.array(len(several))
+        yield from (one if isinstance(one, np.ndarray) else np.array(repr(one)) for one in several)
 
 
 def _sha256(arrays: Iterable[np.ndarray], paths: Iterable[Path]) -> str:
