@@ -65,10 +65,11 @@ def test_a_fit_leaves_a_model_a_result_and_a_page_and_is_then_finished(call):
     assert (again.code, "out is finished" in again.out) == (0, True)
 
 
-def test_a_fit_that_was_stopped_goes_on(quick, monkeypatch):
-    class Killed(Exception):
-        pass
+class Killed(Exception):
+    """Instead of a signal."""
 
+
+def test_a_fit_that_was_stopped_goes_on(quick, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("vitruvian.training.Log.add", _killed_at(15, Killed))
         with pytest.raises(Killed):
@@ -80,6 +81,20 @@ def test_a_fit_that_was_stopped_goes_on(quick, monkeypatch):
     assert [one["step"] for one in read_log(Path("out")) if "loss" in one] == list(range(1, 21))
     assert quick(*DATA).code == 0  # killed again, after the last step
     assert len(read_log(Path("out"))) == 22
+
+
+def test_a_check_that_was_killed_before_it_was_saved_counts_once(quick, monkeypatch):
+    """It is in the log, and made again."""
+    with monkeypatch.context() as patch:
+        patch.setattr("vitruvian.training.Log.add", _killed_at(15, Killed))
+        with pytest.raises(Killed):
+            quick(*DATA)
+    with Path("out/log.jsonl").open("a") as log:
+        log.write('{"step": 20, "score": "nme_box", "values": {"NME": 1.0}, "best": false, "seconds": 0.1}\n')
+    seen: list[int] = []
+    monkeypatch.setattr("vitruvian.cli.fit_screen.no_better", lambda best, patience: seen.append(len(best)))
+    assert quick(*DATA).code == 0
+    assert seen[-1] == len([one for one in read_log(Path("out")) if "values" in one]) == 2
 
 
 def _killed_at(step: int, error: type[Exception]) -> object:

@@ -147,6 +147,20 @@ def test_what_a_run_began_with_is_not_needed_to_go_on(call, monkeypatch):
     assert call("train", "--resume", "second").code == 0
 
 
+def test_a_run_does_not_begin_anew_with_other_weights_than_it_says(call):
+    assert call("train", "dots", "dots.json", "--out", "first").code == 0
+    assert call("train", "first/best.safetensors", "dots.json", "--out", "second").code == 0
+    before = losses("second")
+    Path("second/state.safetensors").unlink()
+    assert call("train", "--resume", "second").code == 0
+    assert losses("second") == before
+    Path("second/state.safetensors").unlink()
+    Path("first/best.safetensors").write_bytes(Path("second/best.safetensors").read_bytes())
+    answer = call("train", "--resume", "second")
+    assert answer.code == 2
+    assert "first/best.safetensors, which the run begins with, is missing or was changed since" in answer.err
+
+
 def test_other_data_or_another_recipe_are_refused(call):
     assert call("train", "dots", "dots.json", "--out", "mine").code == 0
     text = Path("mine/recipe.toml").read_text()

@@ -77,13 +77,13 @@ def test_train_evaluate_export_and_predict(call):
     for model, out in (("runs/body.safetensors", "a.json"), ("body.onnx", "b.json")):
         evaluated = call("evaluate", model, "data", "--one-based", "--out", f"scores/{out}")
         assert (evaluated.code, evaluated.err) == (0, "")
-        assert evaluated.out.splitlines()[0] == "body on joints, 3 instances in 4 images in the labelled boxes"
+        assert evaluated.out.splitlines()[0] == "body on joints, 4 instances in 4 images in the labelled boxes"
         assert all(len(line) <= 80 for line in evaluated.out.splitlines())
         assert all(name in evaluated.out for name in (*NAMES, "mean pose", "calibration error"))
     results = [json.loads(Path("scores", name).read_text()) for name in ("a.json", "b.json")]
     scores = [result["scores"]["pck_box"]["values"]["PCK@0.2"] for result in results]
     assert scores[0] == scores[1]
-    assert results[0]["counts"]["predictions"] == 3
+    assert results[0]["counts"]["predictions"] == 4
 
     for model in ("runs/body.safetensors", "body.onnx"):
         assert call("predict", "data", "--model", model, "--out", model.split(".")[-1]).code == 0

@@ -6,8 +6,7 @@ import pytest
 pytest.importorskip("anny")
 pytest.importorskip("numba")
 
-from vitruvian.synthesis import posed
-from vitruvian.synthesis import anatomy
+from vitruvian.synthesis import anatomy, posed
 from vitruvian.synthesis.human.landmarks import landmarks
 from vitruvian.synthesis.poses.hand_poses import (
     DEEPEST,

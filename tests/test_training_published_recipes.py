@@ -19,7 +19,7 @@ SAMPLES = {
     "wflw": ("wflw/test_wflw.json", "wflw"),
 }
 NAMES = [name for name in RECIPES if name.startswith(tuple(SAMPLES))]
-STEPS, MOST = 40, 6  # between two checks, and how many there are
+STEPS, MOST = 40, 20  # between two checks, and how many there are at most
 
 
 def few(shared: Path, name: str) -> Dataset:
@@ -38,8 +38,8 @@ def test_all_published_hand_and_face_recipes_are_tried():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_published_recipe_learns_a_few_images_by_heart(shared, tmp_path, name):
-    """PCK@0.2 of 1 on what it was trained on, within 240 steps of its own optimiser, codec and loss. Shown upright and
-    not mirrored, the rate ten times higher where it is meant for batches of hundreds, for there is little time."""
+    """PCK@0.2 of 1 on what it was trained on, within 800 steps of its own optimiser, rate, codec and loss. Shown
+    upright and not mirrored, four at a time, for there is little time."""
     dataset = few(shared, name)
     recipe = RECIPES[name]()
     recipe = replace(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import tyro
 
+from vitruvian.cli.calibrate import calibrate
 from vitruvian.cli.data.convert import convert
 from vitruvian.cli.data.doctor import doctor
 from vitruvian.cli.data.draw import draw
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "fit": fit,
     "train": train,
     "evaluate": evaluate,
+    "calibrate": calibrate,
     "score": score,
     "repro": repro,
     "data": data,

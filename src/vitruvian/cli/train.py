@@ -7,7 +7,8 @@ from typing import Annotated
 import tyro
 
 from vitruvian.cli.options import OFF
-from vitruvian.cli.train_settings import Source, TrainSettings, sources
+from vitruvian.cli.train_settings import Source, TrainSettings, labelled, sources
+from vitruvian.cli.train_synth import Synthetic
 from vitruvian.errors import RecipeError, needs
 
 EVERY = 500  # steps between two checks
@@ -46,7 +47,7 @@ def train(
         recipe: A name from `vitruvian recipes` or a .toml file; or a .safetensors checkpoint or a published model from
             `vitruvian models --search TEXT`: its recipe, beginning with its weights.
         data: The annotations, as they are downloaded or exported: files or folders; or a .toml list of them (see
-            docs/tutorials/train.md), with joint maps and weights.
+            docs/tutorials/train.md), with joint maps and weights, and with people to render while training.
         settings: Of the recipe, to change: --set steps=2000 augmentation.flip=0.3 codec.sigma=3.
         out: The folder of the run, runs/RECIPE if not given: checkpoints, state, recipe, log, TensorBoard files,
             result.
@@ -86,8 +87,12 @@ def train(
         raise RecipeError("nothing to train; give a recipe and data, or --resume DIR; see vitruvian train --help")
     chosen, start = recipe_named(recipe)
     like = Source("", form, None if folder is None else str(folder.absolute()), one_based)
-    held_out = () if val is None else sources((val,), like)
-    asked = TrainSettings(sources(data, like), held_out, val_share, score, every, None if start is None else str(start))
+    held_out = () if val is None else labelled(sources((val,), like))
+    named = sources(data, like)
+    shown = tuple(one for one in named if isinstance(one, Source))
+    rendered = tuple(one for one in named if isinstance(one, Synthetic))
+    begins = None if start is None else str(start)
+    asked = TrainSettings(shown, held_out, val_share, score, every, begins, rendered)
     wanted = with_own_skeleton(chosen, asked) if own_skeleton else chosen
     wanted = with_settings(wanted, (one for several in settings for one in several))
     if start is not None:

@@ -11,15 +11,17 @@ from vitruvian.cli.train_settings import Source, TrainSettings
 from vitruvian.datasets import (
     DATASETS,
     Dataset,
+    Endless,
     Part,
     boxed,
     everybody_of,
     joined,
+    nobody,
     split,
     with_sizes,
     without_images,
 )
-from vitruvian.errors import DataError, PoseError, RecipeError, UnknownNameError
+from vitruvian.errors import DataError, PoseError, RecipeError, UnknownNameError, WeightsError
 from vitruvian.metrics import score
 from vitruvian.runtime import BUNDLED, file_sha256, find_checkpoint, published_names, pulled
 from vitruvian.structures import SKELETONS, Predictions, Skeleton
@@ -44,7 +46,7 @@ def recipe_named(name: str) -> "tuple[Recipe, Path | None]":
         path = find_checkpoint(at_hand(name))
     if path.suffix == ".safetensors":
         recipe = load_checkpoint(path)[1]
-        return replace(recipe, start=f"{path.name}, SHA-256 {file_sha256(path)}"), path.absolute()
+        return replace(recipe, start=_said(path)), path.absolute()
     if name in BUNDLED:
         raise RecipeError(f"{name} is a model, not a recipe; vitruvian fit DATA --from {name} goes on from its weights")
     if name not in RECIPES:
@@ -52,9 +54,22 @@ def recipe_named(name: str) -> "tuple[Recipe, Path | None]":
     return RECIPES[name](), None
 
 
+def _said(start: Path) -> str:
+    """What a recipe says of the checkpoint that it begins with."""
+    return f"{start.name}, SHA-256 {file_sha256(start)}"
+
+
+def check_unchanged(start: Path, recipe: "Recipe") -> None:
+    """Raises WeightsError where a run that begins anew would not begin with the checkpoint that its recipe names."""
+    if not start.is_file() or _said(start) != recipe.start:
+        raise WeightsError(
+            f"{start}, which the run begins with, is missing or was changed since; put it back, or start another run"
+        )
+
+
 def with_own_skeleton(recipe: "Recipe", settings: TrainSettings) -> "Recipe":
-    """The recipe for the skeleton of the first data set."""
-    own = settings.data[0].open().skeleton
+    """The recipe for the skeleton of the first data set, of the labelled ones if there are any."""
+    own = settings.data[0].open().skeleton if settings.data else _endless(settings, recipe)[0].skeleton
     return replace(recipe, skeleton=own.name if SKELETONS.get(own.name) == own else own)
 
 
@@ -79,14 +94,21 @@ def job_of(settings: TrainSettings, recipe: "Recipe", out: Path, hardware: "Hard
     held = [_part(source, recipe) for source in settings.val]
     if settings.val_share is not None:
         shown, held = _divided(shown, settings.val_share, recipe.seed)
-    _check_labelled(shown, recipe.joints)
-    data = everybody_of(shown, recipe.joints)
+    endless = _endless(settings, recipe)
+    _check_labelled(shown, endless, recipe.joints)
+    data = everybody_of(shown, recipe.joints) if shown else nobody(recipe.joints)
     held_out = joined(held, recipe.joints) if held else None
     named = "pck_box" if held_out is None else _score(held_out, settings.score, _form(settings.val or settings.data))
     start = None if settings.start is None else Path(settings.start)
-    job = Job(recipe, data, out, held_out, named, settings.every, start, hardware)
+    job = Job(recipe, data, out, held_out, named, settings.every, start, hardware, endless)
+    _ = job.steps  # which says why there are none
     said = [note for part in (*shown, *held) for note in part.dataset.notes]
     return job, (*dict.fromkeys(said), *data.notes, *_shared(job))
+
+
+def _endless(settings: TrainSettings, recipe: "Recipe") -> tuple[Endless, ...]:
+    """Whom to render. Raises what `Synthetic.open` raises."""
+    return tuple(one.open(max(recipe.codec.input_size)) for one in settings.synth)
 
 
 def _part(source: Source, recipe: "Recipe") -> Part:
@@ -128,24 +150,22 @@ def _form(data: tuple[Source, ...]) -> str | None:
     return forms.pop() if len(forms) == 1 else None
 
 
-def _check_labelled(parts: list[Part], skeleton: Skeleton) -> None:
+def _check_labelled(parts: list[Part], endless: tuple[Endless, ...], skeleton: Skeleton) -> None:
     """Raises RecipeError where keypoints of the skeleton are labelled in none of the data sets."""
-    known = {name for part in parts for name in _joints(part, skeleton)}
+    data = [(part.dataset.name, part.dataset.skeleton, part.joints) for part in parts]
+    data += [(one.name, one.skeleton, one.joints) for one in endless]
+    known = {
+        name for _, own, joints in data for name in skeleton.names if name in (own.names if joints is None else joints)
+    }
     missing = [name for name in skeleton.names if name not in known]
     if missing:
-        given = ", ".join(f"{part.dataset.name} is labelled with {part.dataset.skeleton.name}" for part in parts)
+        given = ", ".join(f"{name} is labelled with {own.name}" for name, own, _ in data)
         some = ", ".join(missing[:3]) + (" and more" if len(missing) > 3 else "")
         raise RecipeError(
             f"the recipe is for the skeleton {skeleton.name}; {some} are labelled in none of the data sets ({given}); "
             f"choose a recipe for their skeleton, train this one on it with --own-skeleton, or list which keypoint is "
             f"which, as docs/tutorials/train.md shows"
         )
-
-
-def _joints(part: Part, skeleton: Skeleton) -> dict[str, str]:
-    """Keypoint of the skeleton -> keypoint of the part's data set."""
-    own = part.dataset.skeleton.names
-    return {name: name for name in skeleton.names if name in own} if part.joints is None else dict(part.joints)
 
 
 def _score(held_out: Dataset, name: str | None, form: str | None) -> str:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from vitruvian.cli.folders import make_writable
 from vitruvian.cli.output import console
-from vitruvian.cli.train_job import job_of
+from vitruvian.cli.train_job import check_unchanged, job_of
 from vitruvian.cli.train_screen import Screen, measured, plan_of
 from vitruvian.cli.train_settings import TrainSettings, load_settings, save_settings
 from vitruvian.errors import DataError, RecipeError, TrainingError
@@ -56,6 +56,8 @@ def go_on(folder: Path, hardware: "Hardware") -> int:
     job, notes = job_of(load_settings(folder), recipe_from_file(folder / RECIPE), folder, hardware)
     if (folder / STATE).exists():
         return _run(replace(job, start=None), notes, resume=True)  # what it began with is not needed any more
+    if job.start is not None:
+        check_unchanged(job.start, job.recipe)
     return _run(job, (*notes, f"{folder}: nothing was saved before the run was stopped; it begins anew"), resume=False)
 
 
@@ -184,7 +186,5 @@ def _stopped(folder: Path, kept: str) -> int:
 
     if _leads():
         saved = f"{kept}; go on with: vitruvian train --resume {folder}"
-        print(
-            f"vitruvian: stopped; {saved if (folder / STATE).exists() else 'nothing was trained yet'}", file=sys.stderr
-        )
+        print(f"vitruvian: stopped; {saved if (folder / STATE).exists() else 'nothing was saved yet'}", file=sys.stderr)
     return 130

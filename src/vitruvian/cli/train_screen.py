@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vitruvian.cli.train_pace import PATIENCE, SURE, Pace, amount, remedy
+from vitruvian.cli.train_synth import said, seconds_per_crop
 
 if TYPE_CHECKING:
     from vitruvian.training import Check, Demand, Hardware, Job, Step
@@ -34,21 +35,32 @@ def plan_of(job: "Job", team: int, rate: float) -> Mapping[str, str]:
     recipe, needed = job.recipe, demand(job.recipe)
     parts = team if job.hardware.shard else 1
     size = "{} x {}".format(*recipe.codec.input_size)
-    turns = job.steps * recipe.batch_size / job.data.showings
     held = job.held_out
     return {
-        "data": f"{len(job.data):,} people in {len(job.data.files):,} images, {job.data.showings:,} crops a turn",
+        "data": ", and ".join(part for part in (_people(job), said(job.endless)) if part),
         "held out": f"{len(held.labels):,} in {len(held):,} images, scored by {job.score} every {job.every} steps"
         if held
         else "nobody, so the last checkpoint counts as the best; see --val and --val-share",
         "skeleton": f"{recipe.joints.name}, {len(recipe.joints)} keypoints",
         "model": f"{recipe.model}, {needed.parameters:,} parameters, input {size}",
         "start": recipe.start or "fresh weights",
-        "steps": f"{job.steps:,} of {recipe.batch_size} crops, which is {turns:,.1f} turns",
+        "steps": f"{job.steps:,} of {recipe.batch_size} crops{_turns(job)}",
         "memory": _memory(replace(needed, fixed=needed.fixed // parts), _share(job, team), job.hardware),
         "time": _time(job, team, rate),
         "folder": str(job.out),
     }
+
+
+def _people(job: "Job") -> str:
+    """Who is labelled; nothing where nobody is."""
+    people, images = len(job.data), len(job.data.files)
+    return f"{people:,} people in {images:,} images, {job.data.showings:,} crops a turn" if people else ""
+
+
+def _turns(job: "Job") -> str:
+    """How often everybody labelled is shown; nothing where nobody is."""
+    turns = job.steps * job.labelled / max(job.data.showings, 1)
+    return f", which is {turns:,.1f} turns" if turns else ""
 
 
 def measured(job: "Job", team: int) -> float:
@@ -62,7 +74,21 @@ def measured(job: "Job", team: int) -> float:
     if hardware.shard and team > 1:
         return math.nan
     crops = max(2, min(share, hardware.micro_batch or share, share if hardware.on_gpu else TRIED))  # two, for norms
-    return crops_per_second(replace(job.recipe, batch_size=crops), hardware.device)
+    rate = crops_per_second(replace(job.recipe, batch_size=crops), hardware.device)
+    return _with_rendering(rate, job) if job.endless else rate
+
+
+def _with_rendering(rate: float, job: "Job") -> float:
+    """Crops a second where some are rendered, too: meanwhile, by the processes that load, or else in between."""
+    seconds, workers = seconds_per_crop(job.endless), job.hardware.workers
+    if not workers:
+        return 1 / (1 / rate + seconds)
+    return min(rate, min(workers, _cores()) / seconds)
+
+
+def _cores() -> int:
+    """Of the machine, for each process that trains."""
+    return max(1, (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
 def _share(job: "Job", team: int) -> int:
@@ -107,7 +133,7 @@ class Screen:
     def __init__(self, job: "Job", console: Console):
         """console: where it is shown."""
         self.job, self.console, self.pace = job, console, Pace(job.every)
-        self.cores = (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        self.cores = _cores()
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._said = self._drawn = time.monotonic()
         self._warned = False

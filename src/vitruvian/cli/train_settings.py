@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from vitruvian.cli.train_synth import Synthetic
 from vitruvian.errors import DataError, RecipeError, UnknownNameError
 from vitruvian.folders import write_text
 
@@ -51,6 +52,7 @@ class TrainSettings:
     score:     a name in SCORES that compares checkpoints; None: what the field scores the held-out data by.
     every:     steps between two checks.
     start:     a checkpoint to begin with, absolute; None for fresh weights.
+    synth:     whom to render while training.
     """
 
     data: tuple[Source, ...]
@@ -59,10 +61,13 @@ class TrainSettings:
     score: str | None = None
     every: int = 500
     start: str | None = None
+    synth: tuple[Synthetic, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.data:
+        if not self.data and not self.synth:
             raise RecipeError("there is nothing to train on; name a data set after the recipe")
+        if not self.data and self.val_share is not None:
+            raise RecipeError("--val-share holds out labelled images, and there are only rendered ones; use --val")
         if self.val and self.val_share is not None:
             raise RecipeError("people are held out by --val or by --val-share; give one of the two")
         if any(source.weight != 1 for source in self.val):
@@ -99,18 +104,28 @@ def _not_a_run(folder: Path) -> str:
     return f"holds no run to resume, {folder / FILE} cannot be read"
 
 
-def sources(paths: tuple[Path, ...], like: Source) -> tuple[Source, ...]:
+def sources(paths: tuple[Path, ...], like: Source) -> tuple[Source | Synthetic, ...]:
     """The data sets at some paths; a .toml file stands for those that it lists (see `_listed`).
 
     like: gives what one says of all of them.
     """
-    found: list[Source] = []
+    found: list[Source | Synthetic] = []
     for path in paths:
         found += _listed(path) if path.suffix == ".toml" else [replace(like, path=str(path.absolute()))]
     return tuple(found)
 
 
-def _listed(path: Path) -> list[Source]:
+def labelled(data: tuple[Source | Synthetic, ...]) -> tuple[Source, ...]:
+    """The data, if all of it is labelled images. Raises RecipeError where some are to be rendered."""
+    found = tuple(one for one in data if isinstance(one, Source))
+    if len(found) < len(data):
+        raise RecipeError(
+            "rendered data is endless, and cannot be held out; render a folder of it with vitruvian synth for --val"
+        )
+    return found
+
+
+def _listed(path: Path) -> list[Source | Synthetic]:
     """The data sets that a TOML file lists, paths in it relative to it:
 
     [[data]]
@@ -118,6 +133,10 @@ def _listed(path: Path) -> list[Source]:
     form = "coco"
     weight = 0.5
     joints = { head = "nose" }  # of the recipe = of the data set
+
+    [[data]]
+    synth = "body"
+    share = 0.3
 
     Raises DataError for what is no such file, and UnknownNameError for an unknown key.
     """
@@ -130,18 +149,24 @@ def _listed(path: Path) -> list[Source]:
         raise DataError(
             f"{path}: expected nothing but data sets, each under [[data]], got {', '.join(table) or 'none'}"
         )
-    return [_source(entry, path) for entry in entries]
+    return [_entry(entry, path) for entry in entries]
 
 
-def _source(entry: Mapping[str, Any], path: Path) -> Source:
-    known = Source.__dataclass_fields__
+def _entry(entry: Mapping[str, Any], path: Path) -> Source | Synthetic:
+    kind: type[Source | Synthetic] = Synthetic if "synth" in entry else Source
+    known = kind.__dataclass_fields__
     for key in entry:
         if key not in known:
             raise UnknownNameError(f"data key in {path}", key, known)
     try:
-        source = msgspec.convert(entry, Source)
+        found = msgspec.convert(entry, kind)
     except msgspec.ValidationError as error:
         raise DataError(f"{path}: a data set is not described rightly: {error}") from error
     home = path.absolute().parent
+    return _located(found, home) if isinstance(found, Source) else replace(found)  # its defaults are written down, too
+
+
+def _located(source: Source, home: Path) -> Source:
+    """The same with absolute paths. home: where relative ones begin."""
     folder = None if source.folder is None else str(home / source.folder)
     return replace(source, path=str(home / source.path), folder=folder)

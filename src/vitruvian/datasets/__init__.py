@@ -7,7 +7,8 @@ from vitruvian.datasets.crops import CropBatches
 from vitruvian.datasets.dataset import About, Dataset, Reader
 from vitruvian.datasets.detection_files import Detections, read_detections
 from vitruvian.datasets.doctor import KINDS, Finding, Fix, Report, apply_fixes, examine, read_fixes
-from vitruvian.datasets.everybody import Everybody, Part, everybody_of
+from vitruvian.datasets.endless import Endless, batch_counts
+from vitruvian.datasets.everybody import Everybody, Part, everybody_of, nobody
 from vitruvian.datasets.formats import FORMATS, LabelFormat
 from vitruvian.datasets.joined import joined, without_images
 from vitruvian.datasets.opening import DATASETS, open_dataset
@@ -31,6 +32,7 @@ __all__ = [
     "CropSettings",
     "Dataset",
     "Detections",
+    "Endless",
     "Everybody",
     "Finding",
     "Fix",
@@ -42,6 +44,7 @@ __all__ = [
     "Reader",
     "Report",
     "apply_fixes",
+    "batch_counts",
     "boxed",
     "everybody_of",
     "examine",
@@ -51,6 +54,7 @@ __all__ = [
     "from_zero",
     "grouped",
     "joined",
+    "nobody",
     "open_dataset",
     "read_boxes",
     "read_detections",

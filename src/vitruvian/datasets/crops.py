@@ -1,11 +1,12 @@
 """From people in images to batches of crops: what a network is trained on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from vitruvian.datasets.augment import CropSettings
+from vitruvian.datasets.endless import Endless, batch_counts, places
 from vitruvian.datasets.everybody import Everybody
 from vitruvian.datasets.looks import blended, pasted, random_looks
 from vitruvian.datasets.motion import lower_body, random_crop
@@ -13,7 +14,7 @@ from vitruvian.datasets.pixels import Pixels
 from vitruvian.errors import DataError
 from vitruvian.geometry import Crop
 
-ORDERS, CROPS = 0, 1  # two kinds of random numbers of one seed
+ORDERS, CROPS = 0, 1  # two kinds of random numbers of one seed; from CROPS + 1 on of endless ones
 TRIES = 32  # unreadable images in a row, after which something else must be wrong
 
 
@@ -26,7 +27,12 @@ class CropBatches:
     number of loaders, as if it had never stopped.
 
     Who is in an image that cannot be read is replaced by the next one in the row whose image can; `Pixels.unreadable`
-    tells which images those are. Raises DataError when there is nobody to show.
+    tells which images those are.
+
+    endless: pictures that fill a share of every batch, evenly spread over its rows, each picture shown once: that of
+    number n * c + i is the i-th of c in batch n. A keypoint that is hidden in one stays labelled.
+
+    Raises DataError when there is nobody to show, RecipeError as `batch_counts`, and as `joints_of`.
     """
 
     everybody: Everybody
@@ -34,10 +40,16 @@ class CropBatches:
     batch_size: int
     seed: int
     pixels: Pixels
+    endless: tuple[Endless, ...] = ()
+    _counts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not len(self.everybody):
+        if not len(self.everybody) and not self.endless:
             raise DataError("there is nobody to make batches of; expected at least one person with a label and a box")
+        for one in self.endless:
+            one.source(self.everybody.skeleton)
+        shares = [one.share for one in self.endless]
+        object.__setattr__(self, "_counts", batch_counts(shares, self.batch_size, len(self.everybody)))
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Batch `number`, from 0: image (B, height, width, 3) uint8, xy (B, K, 2) float32 input pixels."""
@@ -52,35 +64,42 @@ class CropBatches:
         image = np.empty((stop - start, height, width, 3), np.uint8)
         xy = np.empty((stop - start, len(self.everybody.skeleton), 2), np.float32)
         for row in range(stop - start):
-            image[row], xy[row] = self._crop(number * self.batch_size + start + row)
+            kind, index = places(self._counts)[start + row]
+            image[row], xy[row] = self._crop(kind, number * self._counts[kind] + index)
         return image, xy
 
-    def _crop(self, place: int) -> tuple[np.ndarray, np.ndarray]:
-        """The crop at a place of the endless row in which everybody is shown."""
-        rng = np.random.default_rng((self.seed, CROPS, place))
-        image, xy = self._moved(place, rng)
-        return random_looks(self._mixed(image, place, rng), self.settings.augmentation, rng), xy
+    def _crop(self, kind: int, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """The crop at a place of an endless row: of kind 0 everybody is shown in it, other kinds are of `endless`."""
+        rng = np.random.default_rng((self.seed, CROPS + kind, place))
+        image, xy = self._moved(kind, place, rng)
+        return random_looks(self._mixed(image, kind, place, rng), self.settings.augmentation, rng), xy
 
-    def _mixed(self, image: np.ndarray, place: int, rng: np.random.Generator) -> np.ndarray:
+    def _mixed(self, image: np.ndarray, kind: int, place: int, rng: np.random.Generator) -> np.ndarray:
         """The crop (height, width, 3), perhaps with those of other people in it."""
         change = self.settings.augmentation
         for probability, mix in ((change.blend, blended), (change.paste, pasted)):
             if probability and rng.random() < probability:
-                other, _ = self._moved(self._another(place, rng), rng)
+                other, _ = self._moved(kind, self._another(kind, place, rng), rng)
                 image = mix(image, other, change, rng)
         return image
 
-    def _moved(self, place: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _moved(self, kind: int, place: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The crop in its true colours: image (height, width, 3), xy (K, 2)."""
-        person, whole, by = self._person(place)
-        mirror, xy = list(self.everybody.skeleton.mirror), self.everybody.xy[person]
-        lower = lower_body(self.everybody.skeleton)
-        crop, mirrored = random_crop(xy, self.everybody.boxes[person], self.settings, rng, lower)
+        skeleton, by = self.everybody.skeleton, 1
+        if kind:
+            whole, xy, box = self.endless[kind - 1].person(place, skeleton)
+        else:
+            person, whole, by = self._person(place)
+            xy, box = self.everybody.xy[person], self.everybody.boxes[person]
+        crop, mirrored = random_crop(xy, box, self.settings, rng, lower_body(skeleton))
         points = crop.to_input(xy)
-        return on_reduced(crop, by).cut(whole), points[mirror] if mirrored else points
+        return on_reduced(crop, by).cut(whole), points[list(skeleton.mirror)] if mirrored else points
 
-    def _another(self, place: int, rng: np.random.Generator) -> int:
-        """Another place in the same turn; the same one where there is no other."""
+    def _another(self, kind: int, place: int, rng: np.random.Generator) -> int:
+        """Another place: of endless pictures the neighbour, which is at hand; else one in the same turn, the same one
+        where there is no other."""
+        if kind:
+            return place ^ 1
         turn, index = divmod(place, self.everybody.showings)
         steps = rng.integers(1, self.everybody.showings) if self.everybody.showings > 1 else 0
         return turn * self.everybody.showings + (index + int(steps)) % self.everybody.showings

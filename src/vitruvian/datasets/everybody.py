@@ -143,22 +143,26 @@ def source_of(part: Part, skeleton: Skeleton) -> dict[int, int]:
 
     Raises as `everybody_of`.
     """
-    own = part.dataset.skeleton
+    return joints_of(part.dataset.name, part.dataset.skeleton, part.joints, skeleton)
+
+
+def joints_of(data: str, own: Skeleton, joints: Mapping[str, str] | None, skeleton: Skeleton) -> dict[int, int]:
+    """The same for data of that name in a skeleton of their own. joints: as in `Part`. Raises as `everybody_of`."""
     shared = {name: name for name in skeleton.names if name in own.names}
-    joints = shared if part.joints is None else part.joints
+    joints = shared if joints is None else joints
     if not joints:
         raise RecipeError(
-            f"{part.dataset.name} ({own.name}: {', '.join(own.names)}) shares no keypoint with {skeleton.name} "
+            f"{data} ({own.name}: {', '.join(own.names)}) shares no keypoint with {skeleton.name} "
             f"({', '.join(skeleton.names)}); say which keypoint of it is which of the skeleton"
         )
     for end, one in ((joints, skeleton), (joints.values(), own)):
         for name in end:
             if name not in one.names:
-                raise UnknownNameError(f"keypoint of {one.name} in the joints of {part.dataset.name}", name, one.names)
+                raise UnknownNameError(f"keypoint of {one.name} in the joints of {data}", name, one.names)
     twice = sorted({source for source in joints.values() if list(joints.values()).count(source) > 1})
     if twice:
         made = ", ".join(name for name, source in joints.items() if source == twice[0])
-        raise RecipeError(f"{part.dataset.name}: {made} are all made from {twice[0]}; a keypoint can become one only")
+        raise RecipeError(f"{data}: {made} are all made from {twice[0]}; a keypoint can become one only")
     return {skeleton.index(name): own.index(source) for name, source in joints.items()}
 
 
@@ -167,6 +171,19 @@ def _left_out(name: str, unlabelled: np.ndarray, boxless: np.ndarray) -> tuple[s
     counts = {"a labelled keypoint of the skeleton": unlabelled.sum(), "a box with a size": boxless.sum()}
     said = [(what, f"{count} {'person' if count == 1 else 'people'}") for what, count in counts.items() if count]
     return tuple(f"{name}: {who} without {what} left out" for what, who in said)
+
+
+def nobody(skeleton: Skeleton) -> Everybody:
+    """No people, to train on endless pictures alone."""
+    none = np.zeros(0)
+    return Everybody(
+        skeleton,
+        none.astype(np.str_),
+        none.astype(np.int32),
+        np.zeros((0, len(skeleton), 2), np.float32),
+        np.zeros((0, 4), np.float32),
+        none,
+    )
 
 
 def shared_files(names: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -31,8 +31,8 @@ def with_boxes(dataset: Dataset) -> tuple[Dataset, str]:
         boxes = np.where(own[:, None], labels.boxes, _around(labels))
         count = "no box is drawn" if not own.any() else f"{(~own).sum()} of {len(own)} boxes are not drawn"
         said = f"{count}: a box around the points, a tenth larger on each side, stands for it"
-    extent = boxes[:, 2:] - boxes[:, :2]
-    return replace(dataset, labels=replace(labels, boxes=boxes, area=extent.prod(1))), said
+    area = np.where(own & np.isfinite(labels.area), labels.area, (boxes[:, 2:] - boxes[:, :2]).prod(1))
+    return replace(dataset, labels=replace(labels, boxes=boxes, area=area)), said
 
 
 def _drawn(labels: Labels) -> np.ndarray:

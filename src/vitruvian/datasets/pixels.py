@@ -172,7 +172,7 @@ def _made(states: np.ndarray, end: int) -> IO[bytes]:
         _clear()
         file = tempfile.NamedTemporaryFile(prefix=PREFIX, delete=False)  # noqa: SIM115 (the caller closes it)
         file.write(states.tobytes())
-        file.truncate(end)
+        file.truncate(max(end, 1))  # for nothing cannot be mapped
     except OSError as error:
         raise DataError(f"there is no room for temporary files ({error}); set TMPDIR to a folder with room") from error
     return file

@@ -67,6 +67,9 @@ def _person(poses: Poses, row: int, skeleton: Skeleton) -> dict[str, Any]:
         name: {"x": _number(x), "y": _number(y), "score": _number(score, 4)}
         for name, (x, y), score in zip(skeleton.names, poses.xy[row], poses.score[row], strict=True)
     }
+    if poses.radii is not None:  # that hold the truth with probability 0.9
+        for name, radius in zip(skeleton.names, poses.radius(0.9)[row], strict=True):
+            keypoints[name]["radius_90"] = _number(radius)
     return {"box": [_number(value) for value in poses.boxes[row]], "keypoints": keypoints}
 
 

@@ -112,9 +112,15 @@ class _Queue:
             self.pixels -= pixels
             answers = [self.answers.popleft() for _ in crops]
             xy = [crop.to_image(points) for crop, (points, _) in zip(crops, answers, strict=True)]
-            score = [values for _, values in answers]
             shape = (len(crops), keypoints)
-            yield Poses(np.array(xy, np.float32).reshape(*shape, 2), np.array(score, np.float32).reshape(shape), boxes)
+            points = np.array(xy, np.float32).reshape(*shape, 2)
+            yield self._poses(points, np.array([s for _, s in answers], np.float32).reshape(shape), boxes)
+
+    def _poses(self, xy: np.ndarray, score: np.ndarray, boxes: np.ndarray) -> Poses:
+        """With radii, if the model is calibrated."""
+        calibration = self.network.card.calibration
+        known = np.where(np.isfinite(xy).all(-1), score, np.nan)
+        return Poses(xy, score, boxes, radii=calibration.radius(known, boxes) if calibration else None)
 
 
 def pair_up(

@@ -2,8 +2,10 @@
 
 from vitruvian.metrics.auc import auc, under_thresholds
 from vitruvian.metrics.clips import clips
+from vitruvian.metrics.conformal import conformal_quantile
 from vitruvian.metrics.epe import epe
 from vitruvian.metrics.error_types import MENDABLE, ErrorKind, Errors, error_types, mended, mended_tallies
+from vitruvian.metrics.isotonic import isotonic
 from vitruvian.metrics.jhmdb import jhmdb_pck
 from vitruvian.metrics.mota import mota
 from vitruvian.metrics.multilabel import multilabel_accuracy
@@ -62,11 +64,13 @@ __all__ = [
     "box_nms",
     "box_scale",
     "clips",
+    "conformal_quantile",
     "distances",
     "distances_3d",
     "epe",
     "error_types",
     "head_scale",
+    "isotonic",
     "jhmdb_pck",
     "keep_in_images",
     "keypoint_scale",

@@ -1,5 +1,6 @@
 """One network call, whatever runs it, and the store of models. Torch is imported only by `torch_network`."""
 
+from vitruvian.runtime.calibration import Calibration, HeldOut
 from vitruvian.runtime.card import METADATA_KEY, ModelCard
 from vitruvian.runtime.catalogue import Published, find_published, published, published_names, search_published
 from vitruvian.runtime.certificate import MODEL_NAME, Certificate
@@ -29,7 +30,9 @@ __all__ = [
     "MODEL_NAME",
     "OUTPUTS",
     "Bundled",
+    "Calibration",
     "Certificate",
+    "HeldOut",
     "ModelCard",
     "Network",
     "OnnxNetwork",

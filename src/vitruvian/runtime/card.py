@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_args
 
-from vitruvian.errors import RecipeError, WeightsError
+from vitruvian.errors import RecipeError, ShapeError, WeightsError
 from vitruvian.geometry import Convention
+from vitruvian.runtime.calibration import Calibration
 from vitruvian.structures import Skeleton
 
 METADATA_KEY = "vitruvian"  # of the ONNX metadata entry that holds the card as JSON
 FORMAT = 1
+OPTIONAL = {"calibration"}  # what a card need not have
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class ModelCard:
     score:       what a score means, and what it was calibrated on.
     accuracy:    measured values by name, "PCK@0.2 torso, lsp_extended": 0.66.
     licence:     of the weights; data_licence: what the training data's owners say.
+    calibration: what its scores are worth, and how far off its points may be; None where that was not measured.
 
-    Raises RecipeError for an input without pixels, a padding that is not positive or an unknown convention.
+    Raises RecipeError for an input without pixels, a padding that is not positive or an unknown convention, ShapeError
+    for a calibration of other keypoints.
     """
 
     name: str
@@ -44,6 +48,7 @@ class ModelCard:
     accuracy: Mapping[str, float] = field(default_factory=dict)
     licence: str = ""
     data_licence: str = ""
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         if len(self.input_size) != 2 or min(self.input_size) < 1 or not self.padding > 0 or len(self.grid) != 4:
@@ -53,10 +58,15 @@ class ModelCard:
             )
         if self.convention not in get_args(Convention):
             raise RecipeError(f'convention must be one of {", ".join(get_args(Convention))}, got "{self.convention}"')
+        if self.calibration and len(self.calibration.knots) != len(self.skeleton):
+            raise ShapeError(
+                f"the calibration is of {len(self.calibration.knots)} keypoints, the skeleton has {len(self.skeleton)}"
+            )
 
     def to_json(self) -> str:
         """The card as the text that is stored in the model file."""
-        return json.dumps({"format": FORMAT, **asdict(self)})
+        values = {key: value for key, value in asdict(self).items() if key not in OPTIONAL or value is not None}
+        return json.dumps({"format": FORMAT, **values})
 
     @classmethod
     def from_json(cls, text: str, source: str) -> "ModelCard":
@@ -75,6 +85,8 @@ class ModelCard:
             values["skeleton"] = _skeleton(values["skeleton"])
             values["codec"] = {key: tuple(v) if isinstance(v, list) else v for key, v in values["codec"].items()}
             values["input_size"], values["grid"] = tuple(values["input_size"]), tuple(values["grid"])
+            if values.get("calibration") is not None:
+                values["calibration"] = Calibration.from_values(values["calibration"])
             return cls(**values)
         except KeyError as error:
             raise WeightsError(f"{source} has a damaged model card: no {error}; export the model again") from error
@@ -84,7 +96,7 @@ class ModelCard:
 
 def _check_keys(values: Mapping[str, Any]) -> None:
     known = {part.name for part in fields(ModelCard)}
-    missing, unknown = sorted(known - values.keys()), sorted(values.keys() - known)
+    missing, unknown = sorted(known - OPTIONAL - values.keys()), sorted(values.keys() - known)
     if missing or unknown:
         problems = [f"no {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(unknown)}"] * bool(unknown)
         raise ValueError(" and ".join(problems))

@@ -3,6 +3,7 @@
 from vitruvian.structures.labels import HIDDEN, UNLABELLED, VISIBLE, Labels
 from vitruvian.structures.poses import Poses
 from vitruvian.structures.predictions import Predictions
+from vitruvian.structures.radii import Radii
 from vitruvian.structures.sample import Sample
 from vitruvian.structures.skeleton import Skeleton
 from vitruvian.structures.skeleton_file import read_skeleton, skeleton_to_toml
@@ -16,6 +17,7 @@ __all__ = [
     "Labels",
     "Poses",
     "Predictions",
+    "Radii",
     "Sample",
     "Skeleton",
     "read_skeleton",

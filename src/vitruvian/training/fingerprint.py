@@ -1,24 +1,27 @@
 """What a run depends on besides its recipe, as hashes: whom it is trained on, and how its checkpoints are compared."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
-from vitruvian.datasets import Dataset, Everybody
+from vitruvian.datasets import Dataset, Endless, Everybody
 from vitruvian.structures import Labels
 
 NAMES = ("files", "image_ids", "ids")  # columns that say what something is called, not what is labelled
 
 
-def fingerprints(everybody: Everybody, held_out: Dataset | None, score: str) -> dict[str, str]:
+def fingerprints(
+    everybody: Everybody, held_out: Dataset | None, score: str, endless: Sequence[Endless] = ()
+) -> dict[str, str]:
     """What may not change while a run is stopped, and its hash: other labels or other pixels have another one.
 
-    Names of files and folders may change. Reads every image file once.
+    Names of files and folders may change. Reads every image file once. Endless pictures count by their settings.
     """
-    facts = {"training data": _sha256(everybody.arrays(), everybody.paths)}
+    said = [np.array(f"{one.share!r} {one.joints} {one.settings}") for one in endless]
+    facts = {"training data": _sha256([*everybody.arrays(), *said], everybody.paths)}
     if held_out is None:
         return {**facts, "held-out data": "none"}
     paths = (held_out.path(row) for row in range(len(held_out)))
@@ -37,7 +40,7 @@ def _columns(labels: Labels) -> Iterator[np.ndarray]:
 
 
 def _plain(column: np.ndarray) -> Iterator[np.ndarray]:
-    """A column as arrays of numbers or text: of objects, such as tuples of polygons, the bytes only say where they lie."""
+    """A column as arrays of numbers or text: the bytes of objects, such as polygons, say only where these lie."""
     if not column.dtype.hasobject:
         yield column
         return

@@ -132,8 +132,9 @@ def _apart(learner: nn.Module, apart: bool) -> AbstractContextManager[None]:
 
 
 def out_of_memory(error: RuntimeError) -> bool:
-    """Whether that is what went wrong; on the CPU torch has no error of its own for it."""
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    """Whether that is what went wrong; torch has an error of its own for it on some devices only."""
+    said = ("can't allocate memory", "out of memory", "ALLOC_FAILED")  # of the CPU, of Apple's GPU, of CUDA's libraries
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in said)
 
 
 def halved(micro: int) -> int:

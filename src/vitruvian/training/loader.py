@@ -3,7 +3,7 @@
 import ctypes
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import cv2
 import torch
@@ -47,7 +47,7 @@ def load(
         worker_init_fn=_begin,
     )
     try:
-        yield from loader
+        yield from _started(loader)
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
             raise
@@ -55,6 +55,16 @@ def load(
             f"a process that loads images died ({error}); memory or shared memory may be full: lower the number of "
             f"workers"
         ) from error
+
+
+def _started(loader: DataLoader[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor, Tensor]]:
+    """What it loads; its processes run. OpenCV has no other threads meanwhile: a fork would wait for them forever."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        return iter(loader)
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def _begin(worker: int) -> None:

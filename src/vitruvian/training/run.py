@@ -1,6 +1,7 @@
 """A whole training run: from a recipe and labelled people to checkpoints, and on from where it was stopped."""
 
 import contextlib
+import math
 import signal
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vitruvian.datasets import CropBatches, CropSettings, Dataset, Everybody, Pixels
+from vitruvian.datasets import CropBatches, CropSettings, Dataset, Endless, Everybody, Pixels, batch_counts
 from vitruvian.errors import DataError, NotFiniteError, RecipeError
 from vitruvian.folders import make_folder
 from vitruvian.recipes import Recipe, build, load_checkpoint, load_weights, save_checkpoint
@@ -36,6 +37,7 @@ class Job:
     score:    a name in SCORES, whose first number compares them.
     every:    steps between two checks, and between two times that all is saved.
     start:    a checkpoint to begin with, of the recipe's model; None for fresh weights.
+    endless:  pictures, such as rendered ones, that fill their share of every batch; `data` may be `nobody` then.
     """
 
     recipe: Recipe
@@ -46,11 +48,20 @@ class Job:
     every: int = 500
     start: Path | None = None
     hardware: Hardware = field(default_factory=Hardware)
+    endless: tuple[Endless, ...] = ()
 
     @property
     def steps(self) -> int:
-        """Of the whole run."""
-        return self.recipe.steps_for(self.data.showings)
+        """Of the whole run. Raises RecipeError for epochs of pictures that are all endless, and as `batch_counts`."""
+        labelled, whole = self.labelled, self.recipe.batch_size
+        if labelled == 0 and self.recipe.epochs is not None:
+            raise RecipeError(f"{self.recipe.epochs} epochs of pictures that never end; set steps instead")
+        return self.recipe.steps_for(math.ceil(self.data.showings * whole / labelled) if labelled else whole)
+
+    @property
+    def labelled(self) -> int:
+        """Crops of a batch that are of labelled images; the others are of endless pictures."""
+        return batch_counts([one.share for one in self.endless], self.recipe.batch_size, len(self.data))[0]
 
 
 def run(job: Job, resume: bool = False) -> Generator[Step | Check, None, None]:
@@ -74,7 +85,7 @@ def run(job: Job, resume: bool = False) -> Generator[Step | Check, None, None]:
     make_folder(job.out)
     with team(job.hardware.device, job.hardware.shard) as members:
         current = _begin(job, members)
-        facts = members.told(fingerprints(job.data, job.held_out, job.score) if members.leads else None)
+        facts = members.told(fingerprints(job.data, job.held_out, job.score, job.endless) if members.leads else None)
         checked = load_state(job.out / STATE, current, job.recipe, facts) if resume else Checked()
         writer = _Writer(job, facts, current, members, current.done, checked)
         try:
@@ -104,7 +115,7 @@ def _steps(job: Job, current: Run, members: Team, writer: "_Writer") -> Iterator
     recipe = job.recipe
     settings = CropSettings(recipe.codec.input_size, recipe.padding, recipe.codec.convention, recipe.augmentation)
     with _pixels(job, settings, members) as pixels:
-        batches = CropBatches(job.data, settings, recipe.batch_size, recipe.seed, pixels)
+        batches = CropBatches(job.data, settings, recipe.batch_size, recipe.seed, pixels, job.endless)
         coming = load(batches, current.done, job.steps, job.hardware, members)
         with contextlib.closing(coming):
             if writer.due():

