@@ -2,7 +2,7 @@
 
 from vitruvian.errors import needs
 
-with needs("synth", "synthetic people"):
+with needs("synth", "rendering people"):
     from vitruvian.synthesis.cast import SCENES
     from vitruvian.synthesis.engine import KINDS, Engine, Kind
     from vitruvian.synthesis.human.anatomy import Anatomy, Shape, Traits, anatomy

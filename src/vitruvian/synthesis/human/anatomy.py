@@ -98,7 +98,7 @@ def anatomy() -> Anatomy:
 
     Raises MissingPackageError without the extra `synth`.
     """
-    with needs("synth", "synthetic people"):
+    with needs("synth", "rendering people"):
         import anny
         import warp
 

