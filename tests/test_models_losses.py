@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from vitruvian.errors import ShapeError
-from vitruvian.models import LOSSES
+from vitruvian.models import LOSSES, SUMMED
 
 every_loss = pytest.mark.parametrize("name", sorted(LOSSES))
 
@@ -47,6 +47,17 @@ def test_nothing_known_is_no_loss_and_no_gradient(name: str):
     value.backward()
     assert value.item() == 0
     assert not output.grad.any()
+
+
+@every_loss
+def test_the_losses_of_parts_add_up_to_that_of_the_whole(name: str):
+    """Also of parts in which unequal numbers of keypoints are known. A mean counts as the share of crops it is over."""
+    output, target = example(name)
+    weight = torch.ones(2, 12)
+    weight[0, 2:] = 0
+    share = 1.0 if name in SUMMED else 0.5
+    parts = [LOSSES[name](output[[one]], target[[one]], weight[[one]]) * share for one in range(2)]
+    assert sum(parts).item() == pytest.approx(LOSSES[name](output, target, weight).item(), rel=1e-5)
 
 
 @every_loss

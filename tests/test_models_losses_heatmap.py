@@ -84,12 +84,12 @@ def test_cross_entropy_of_equal_distributions_is_zero_and_of_others_more(seed: i
     assert heatmap_cross_entropy(random_maps(seed + 1, 2, 3, 4, 5), target, weight) > 0.01
 
 
-def test_cross_entropy_is_the_mean_over_maps_by_weight():
-    """Weights 1 and 3: (1 · a + 3 · b) / 4; a map of weight 0 does not count in the mean."""
+def test_cross_entropy_is_the_mean_over_all_maps_times_their_weights():
+    """Weights 1, 3 and 0: (1 · a + 3 · b + 0 · c) / 3."""
     output, target = maps([0.0, 1.0], [0.0, 2.0], [9.0, 0.0]), maps([0.5, 0.5], [0.5, 0.5], [0.0, 1.0])
     one, other, _ = (heatmap_cross_entropy(output[:, [k]], target[:, [k]], torch.ones(1, 1)) for k in range(3))
     found = heatmap_cross_entropy(output, target, torch.tensor([[1.0, 3.0, 0.0]]))
-    assert found.item() == pytest.approx(((one + 3 * other) / 4).item())
+    assert found.item() == pytest.approx(((one + 3 * other) / 3).item())
 
 
 def test_cross_entropy_gradient_is_softmax_minus_target():

@@ -4,6 +4,7 @@ from vitruvian.models.lifters import LIFTERS
 from vitruvian.models.losses import (
     LIKELIHOOD,
     LOSSES,
+    SUMMED,
     Loss,
     heatmap_cross_entropy,
     heatmap_mse,
@@ -18,6 +19,7 @@ __all__ = [
     "LIKELIHOOD",
     "LOSSES",
     "MODELS",
+    "SUMMED",
     "Heads",
     "Loss",
     "PoseModel",

@@ -20,18 +20,21 @@ DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 class Learner(nn.Module):
-    """A model and what it is trained for: image (B, H, W, 3) uint8 and xy (B, K, 2) -> the loss, a scalar."""
+    """A model and what it is trained for: image (B, H, W, 3) uint8 and xy (B, K, 2) -> the loss, a scalar.
+
+    whole: crops in the batch that these B are a part of, B where omitted.
+    """
 
     def __init__(self, model: PoseModel, recipe: Recipe):
         super().__init__()
         self.model = model
         self.recipe = recipe
 
-    def forward(self, image: Tensor, xy: Tensor) -> Tensor:
+    def forward(self, image: Tensor, xy: Tensor, whole: int | None = None) -> Tensor:
         precision = self.recipe.precision
         with torch.autocast(image.device.type, DTYPES.get(precision), enabled=precision in DTYPES):
             stages = self.model.stages(normalise(image))
-        return objective(self.model, stages, xy, self.recipe)
+        return objective(self.model, stages, xy, self.recipe, whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +79,9 @@ def _has_idle(recipe: Recipe) -> bool:
 def add_gradients(learner: nn.Module, share: Share, micro: int, scaler: torch.amp.GradScaler) -> Tensor:
     """The loss of a share, in passes of at most `micro` crops; its gradients are added to those that there are.
 
-    The sum of the losses is divided by the crops of a process, on average. The mean over the processes, of losses and
-    of gradients alike, is then the mean over the crops of all, however many each of them has.
-
-    Losses are means over crops, so the sum of the passes is that of one pass, up to rounding, with two exceptions:
-    norms over a batch are then over a pass, and so are the losses that divide by the number of labelled points instead.
+    The losses of the passes of all processes add up to that of the batch, up to rounding, however many crops each of
+    them has; times the number of processes, because losses and gradients alike are averaged over these. Only norms over
+    a batch are over a pass then.
     """
     torch.manual_seed(share.seed)
     total = torch.zeros((), device=share.image.device)
@@ -88,7 +89,7 @@ def add_gradients(learner: nn.Module, share: Share, micro: int, scaler: torch.am
     for part in parts:
         image, xy = share.image[part], share.xy[part]
         with _apart(learner, part is not parts[-1]):
-            loss = learner(image, xy) * (len(image) * share.processes / share.whole)
+            loss = learner(image, xy, share.whole) * share.processes
             scaler.scale(loss).backward()
         total += loss.detach()
     return total

@@ -7,16 +7,20 @@ from torch import Tensor, nn
 
 from vitruvian.codecs import Codec
 from vitruvian.errors import RecipeError
-from vitruvian.models import LIKELIHOOD, LOSSES, residual_log_likelihood
+from vitruvian.models import LIKELIHOOD, LOSSES, SUMMED, residual_log_likelihood
 from vitruvian.recipes import Recipe, Stage
 
 Answer = dict[str, Tensor]
 
 
-def objective(model: nn.Module, stages: Sequence[Answer], xy: Tensor, recipe: Recipe) -> Tensor:
+def objective(
+    model: nn.Module, stages: Sequence[Answer], xy: Tensor, recipe: Recipe, whole: int | None = None
+) -> Tensor:
     """The loss of a batch, a scalar: the weighted sum over the stages, and over the outputs of each.
 
     stages: what `PoseModel.stages` gives; xy: (B, K, 2) input pixels, NaN where unknown.
+    whole:  crops in the batch that these B are a part of, B where omitted. The losses of all parts of a batch add up
+            to that of the batch.
 
     Raises RecipeError when the recipe speaks of another number of stages than there are, or of outputs or a flow that
     the model does not have, and when nothing trains one of the outputs.
@@ -32,14 +36,21 @@ def objective(model: nn.Module, stages: Sequence[Answer], xy: Tensor, recipe: Re
         codec = stage.codec or recipe.codec
         if codec not in targets:
             targets[codec] = codec.encode(xy)
-        losses.append(stage.weight * _loss(model, answer, targets[codec], stage.loss, recipe.losses))
+        share = len(xy) / (whole or len(xy))
+        losses.append(stage.weight * _loss(model, answer, targets[codec], stage.loss, recipe.losses, share))
     return torch.stack(losses).sum()
 
 
 def _loss(
-    model: nn.Module, answer: Answer, target: Answer, name: str, exceptions: tuple[tuple[str, str], ...]
+    model: nn.Module,
+    answer: Answer,
+    target: Answer,
+    name: str,
+    exceptions: tuple[tuple[str, str], ...],
+    share: float,
 ) -> Tensor:
-    """The sum over the outputs that have a target. exceptions: outputs whose loss has another name."""
+    """The sum over the outputs that have a target, of which a mean over crops counts as the `share` of the batch that
+    they are. exceptions: outputs whose loss has another name."""
     names = {**dict.fromkeys(answer, name), **{output: loss for output, loss in exceptions if output in answer}}
     terms, trained = [], set()
     for output in sorted(answer.keys() & target.keys()):
@@ -48,7 +59,7 @@ def _loss(
             trained.add("spread")
         else:
             term = LOSSES[names[output]](answer[output].float(), target[output], target["weight"])
-        terms.append(term)
+        terms.append(term if names[output] in SUMMED else term * share)
         trained.add(output)
     if left := answer.keys() - trained:
         raise RecipeError(

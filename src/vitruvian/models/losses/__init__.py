@@ -1,8 +1,9 @@
 """Losses: what the network said against what it should have said -> a scalar tensor. One subject per file.
 
 The table holds those that training looks up by name: of one output (B, K, ...), its target of the same shape as the
-codec encodes it, and weight (B, K). The others need more than that, such as a flow, bones or boxes, or, as the focal
-loss, maps of probabilities, which no head here gives; they are called by who has it.
+codec encodes it, and weight (B, K). They are means over the crops, except those of `SUMMED`, which add up over them;
+training in several passes or processes relies on it. The others need more than that, such as a flow, bones or boxes,
+or, as the focal loss, maps of probabilities, which no head here gives; they are called by who has it.
 """
 
 from collections.abc import Callable
@@ -50,9 +51,12 @@ LOSSES: dict[str, Loss] = {
     "wing": wing,
 }
 
+SUMMED = frozenset({"kl_discretised", "kl_discretised_sharp"})  # twice the crops have twice the loss
+
 __all__ = [
     "LIKELIHOOD",
     "LOSSES",
+    "SUMMED",
     "Loss",
     "adaptive_wing",
     "associative_embedding",

@@ -34,15 +34,15 @@ def heatmap_cross_entropy(output: Tensor, target: Tensor, weight: Tensor) -> Ten
     """The Kullback-Leibler divergence, in nats, of the softmax of each map from its target.
 
     output: (B, K, H, W) unnormalised log-probabilities; target: (B, K, H, W), each map summing to 1; weight: (B, K).
-    The mean is over the maps by weight; 0 where no weight is left. Minimal (0) where the softmax equals the target.
-    Raises ShapeError when shapes do not fit each other.
+    The mean is over all maps, those of weight 0 included: a batch in which half the keypoints are unknown has half the
+    loss. Minimal (0) where the softmax equals the target. Raises ShapeError when shapes do not fit each other.
     """
     check_pair(output, target)
     weights_for(weight, output, whole=False)
     log = output.flatten(-2).float().log_softmax(dim=-1)
     goal = target.flatten(-2)
     divergence = (torch.special.xlogy(goal, goal) - goal * log).sum(-1)
-    return (divergence * weight).sum() / weight.sum().clamp(min=1e-9)
+    return (divergence * weight).mean()
 
 
 def heatmap_ohkm_mse(output: Tensor, target: Tensor, weight: Tensor | None = None, hardest: int = 8) -> Tensor:
