@@ -376,7 +376,7 @@ def refused() -> list[tuple[list[str], str]]:
         (["evaluate", "tiny.onnx", "data", "--compare", "gone.json"], "cannot read gone.json"),
         (
             ["evaluate", "body14", "data"],
-            "labels is labelled with the 3 keypoints of own, the model has the 14",
+            "labels is labelled with the 3 keypoints of own, the model answers with",
         ),
         (["evaluate", "tiny.onnx", "nobody.csv"], "nobody.csv has no line that can be used"),
         (["evaluate", "tiny.onnx", "nowhere.csv"], "nowhere.csv: nobody could be looked at: "),

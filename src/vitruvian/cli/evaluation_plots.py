@@ -32,7 +32,7 @@ def write_plots(dataset: Dataset, trial: Trial, name: str, out: Path) -> Iterato
             "charts compare label by label, and no prediction says which label it answers, nor has a box that overlaps "
             "that of a label by half; leave --plots out"
         )
-    groups = score_groups(found.distance, found.score)
+    groups = score_groups(found.in_boxes, found.score)
     pictures = {
         "pck": draw_pck_curve(_curves(trial, name), found.scale),
         "errors": draw_error_histograms(found.distance, trial.skeleton.names, found.scale),

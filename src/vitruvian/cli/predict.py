@@ -26,6 +26,7 @@ def predict(
     format: Literal["json", "coco", "csv"] = "json",
     heatmap: Annotated[str | None, OFF] = None,
     threshold: float = 0.5,
+    keypoints: Annotated[str | None, OFF] = None,
     backend: Literal["auto", "onnxruntime", "openvino", "openvino_bf16", "torch"] = "auto",
     threads: int = 0,
 ) -> int:
@@ -46,6 +47,7 @@ def predict(
         format: Of the file with the poses.
         heatmap: A joint whose likelihood is laid over the drawings, such as left_wrist.
         threshold: Points with a lower score are not drawn; all are written.
+        keypoints: Answer with these alone, such as coco17 out of the 26 of halpe26.
         backend: What runs the model; auto is ONNX Runtime for .onnx files.
         threads: For the model; 0 for one per core.
     """
@@ -65,7 +67,7 @@ def predict(
     if len(paths) < len(found):
         print(f"left out {len(found) - len(paths)} drawings of an earlier run in {out}", file=sys.stderr)
     given = for_paths(read_boxes(boxes), paths) if boxes else None
-    top_down = load(at_hand(model), backend, threads)
+    top_down = load(at_hand(model), backend, threads, keypoints)
     if heatmap:
         top_down.skeleton.index(heatmap)  # refuse an unknown joint before any work
     if given is not None and len(given) < len(paths):

@@ -11,25 +11,33 @@ from vitruvian.errors import RecipeError, UnknownNameError, needs
 from vitruvian.inference.top_down import TopDown, pair_up
 from vitruvian.media import read_image
 from vitruvian.runtime import DEFAULT, Network, OnnxNetwork, OpenVinoNetwork, find_model
-from vitruvian.structures import Poses
+from vitruvian.structures import Poses, skeleton
 
 Backend = Literal["auto", "onnxruntime", "openvino", "openvino_bf16", "torch"]
 Image = str | Path | np.ndarray
 
 
-def load(model: str | Path = DEFAULT, backend: Backend = "auto", threads: int = 0) -> TopDown:
+def load(
+    model: str | Path = DEFAULT, backend: Backend = "auto", threads: int = 0, keypoints: str | None = None
+) -> TopDown:
     """A model, ready to predict: a bundled name, an exported .onnx file, or a .safetensors checkpoint.
 
-    backend: "auto" runs an .onnx file with ONNX Runtime and a checkpoint with PyTorch. "openvino" is faster on most
-             CPUs; "openvino_bf16" faster still on those that calculate in bfloat16, and rounds: points move a little.
-    threads: of ONNX Runtime and OpenVINO; 0 for one per core.
+    backend:   "auto" runs an .onnx file with ONNX Runtime and a checkpoint with PyTorch. "openvino" is faster on most
+               CPUs; "openvino_bf16" faster still on those that calculate in bfloat16, and rounds: points move a little.
+    threads:   of ONNX Runtime and OpenVINO; 0 for one per core.
+    keypoints: a name in SKELETONS: answer with these alone, such as coco17 out of the 26 of halpe26.
 
     Raises UnknownNameError, with the nearest names, for an unknown name, WeightsError for a file that is not a model
-    of ours, RecipeError for a backend that cannot run it, MissingPackageError when a backend is not installed.
+    of ours, RecipeError for a backend that cannot run it, MissingPackageError when a backend is not installed,
+    SkeletonError for keypoints that the model does not have.
     """
     if backend not in get_args(Backend):
         raise UnknownNameError("backend", backend, get_args(Backend))
-    path = find_model(model)
+    top_down = TopDown(_network(find_model(model), backend, threads))
+    return top_down if keypoints is None else top_down.answering(skeleton(keypoints))
+
+
+def _network(path: Path, backend: Backend, threads: int) -> Network:
     checkpoint = path.suffix.lower() == ".safetensors"
     if backend == "auto":
         backend = "torch" if checkpoint else "onnxruntime"
@@ -37,10 +45,10 @@ def load(model: str | Path = DEFAULT, backend: Backend = "auto", threads: int = 
         runs = "a .safetensors checkpoint" if backend == "torch" else "an exported .onnx file"
         raise RecipeError(f"backend {backend} runs {runs}, got {path}; choose another backend, or leave it to auto")
     if backend == "torch":
-        return TopDown(_checkpoint(path))
+        return _checkpoint(path)
     if backend == "onnxruntime":
-        return TopDown(OnnxNetwork(path, threads))
-    return TopDown(OpenVinoNetwork(path, threads, "bfloat16" if backend == "openvino_bf16" else "float32"))
+        return OnnxNetwork(path, threads)
+    return OpenVinoNetwork(path, threads, "bfloat16" if backend == "openvino_bf16" else "float32")
 
 
 def _checkpoint(path: Path) -> Network:

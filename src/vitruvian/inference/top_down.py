@@ -9,7 +9,7 @@ import numpy as np
 
 from vitruvian.errors import BoxError, RecipeError, ShapeError
 from vitruvian.geometry import Crop, usable, whole_image
-from vitruvian.runtime import Network
+from vitruvian.runtime import Network, PartNetwork
 from vitruvian.structures import Poses, Skeleton
 
 BATCH = 32  # crops per network call
@@ -31,6 +31,15 @@ class TopDown:
     def skeleton(self) -> Skeleton:
         """What the K keypoints are called."""
         return self.network.card.skeleton
+
+    def answering(self, skeleton: Skeleton) -> "TopDown":
+        """The same model, with the keypoints of `skeleton` alone, such as coco17 of halpe26.
+
+        Raises SkeletonError when the model lacks one of them.
+        """
+        if skeleton.names == self.skeleton.names:
+            return self
+        return TopDown(PartNetwork(self.network, skeleton), self.batch_size)
 
     def __call__(self, image: np.ndarray, boxes: np.ndarray | None = None) -> Poses:
         """image (H, W, 3) uint8 RGB; boxes (N, 4) x0 y0 x1 y1, N may be 0; None for the whole image -> N poses.

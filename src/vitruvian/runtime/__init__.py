@@ -8,6 +8,7 @@ from vitruvian.runtime.fetch import Progress, download, file_sha256
 from vitruvian.runtime.network import Network
 from vitruvian.runtime.onnx_network import OUTPUTS, OnnxNetwork
 from vitruvian.runtime.openvino_network import OpenVinoNetwork
+from vitruvian.runtime.part_network import PartNetwork
 from vitruvian.runtime.store import (
     BUNDLED,
     DEFAULT,
@@ -37,6 +38,7 @@ __all__ = [
     "Network",
     "OnnxNetwork",
     "OpenVinoNetwork",
+    "PartNetwork",
     "Progress",
     "Published",
     "certificate_file",

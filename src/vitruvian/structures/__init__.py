@@ -5,6 +5,7 @@ from vitruvian.structures.poses import Poses
 from vitruvian.structures.predictions import Predictions
 from vitruvian.structures.radii import Radii
 from vitruvian.structures.sample import Sample
+from vitruvian.structures.shared_keypoints import rows_in
 from vitruvian.structures.skeleton import Skeleton
 from vitruvian.structures.skeleton_file import read_skeleton, skeleton_to_toml
 from vitruvian.structures.skeletons import SKELETONS, skeleton
@@ -21,6 +22,7 @@ __all__ = [
     "Sample",
     "Skeleton",
     "read_skeleton",
+    "rows_in",
     "skeleton",
     "skeleton_to_toml",
 ]

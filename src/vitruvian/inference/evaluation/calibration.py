@@ -18,11 +18,13 @@ class PointErrors:
     """How far each labelled point is from its answer. scale: the unit, "torso" or "box" (the longer side).
 
     distance: (N, K), NaN where there is nothing to compare, infinite where there is no answer.
+    in_boxes: (N, K), the same distances in units of the box, which scores are judged by.
     score: (N, K), NaN where there is no answer. answer: (N,) the row of the prediction of each label, -1 for none.
     """
 
     scale: str
     distance: np.ndarray
+    in_boxes: np.ndarray
     score: np.ndarray
     answer: np.ndarray
 
@@ -47,7 +49,8 @@ def point_errors(trial: Trial) -> PointErrors | None:
     score[predictions.label] = predictions.score
     answer[predictions.label] = np.arange(len(predictions))
     name, scale = unit(labels, trial.skeleton)
-    return PointErrors(name, distances(pred, true, scale), score, answer)
+    in_boxes = distances(pred, true, box_scale(labels.boxes))
+    return PointErrors(name, distances(pred, true, scale), in_boxes, score, answer)
 
 
 def unit(labels: Labels, skeleton: Skeleton) -> tuple[str, np.ndarray]:
@@ -63,8 +66,8 @@ def calibration(found: PointErrors | None) -> Calibration | None:
     """
     if found is None:
         return None
-    error = score_groups(found.distance, found.score, THRESHOLD).error
-    return Calibration(number(error), found.scale, THRESHOLD)
+    error = score_groups(found.in_boxes, found.score, THRESHOLD).error
+    return Calibration(number(error), "box", THRESHOLD)
 
 
 def worst_cases(found: PointErrors, count: int) -> np.ndarray:

@@ -37,7 +37,7 @@ def run_model(
     looks = _looks(question)
     total = len(np.unique(looks.image))
     kept = Journal(None, question.key) if journal is None else journal
-    answers = answer(top_down, question.dataset, looks, kept)
+    answers = answer(top_down.answering(question.dataset.skeleton), question.dataset, looks, kept)
     watched = answers if watch is None else watch(answers, total)
     found = trial(question.dataset, looks, watched, question.settings.min_joints)
     if not len(found.predictions):

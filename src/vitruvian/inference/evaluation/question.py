@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vitruvian.datasets import Dataset, read_predictions
-from vitruvian.errors import DataError, ShapeError
+from vitruvian.errors import DataError, ShapeError, SkeletonError
 from vitruvian.inference.evaluation.fingerprint import code_sha256, images_sha256, joined_sha256, labels_sha256
 from vitruvian.inference.evaluation.result import DataFacts, ModelFacts, Protocol
 from vitruvian.inference.evaluation.scoring import check_scores, fitting, usual_scores
@@ -51,7 +51,7 @@ def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
     if settings.errors or any(name.startswith("oks_ap") for name in settings.scores):
         dataset = _with_areas(dataset)
     if top_down is not None:
-        _check_keypoints(dataset, top_down)
+        dataset = _answerable(dataset, top_down)
     if not len(dataset.labels):
         raise DataError(f"{settings.data}: nobody is labelled in its {len(dataset)} images; give labelled images")
     boxes = "predictions" if top_down is None else "detections" if settings.boxes else "ground truth"
@@ -73,15 +73,20 @@ def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
     return question
 
 
-def _check_keypoints(dataset: Dataset, top_down: TopDown) -> None:
+def _answerable(dataset: Dataset, top_down: TopDown) -> Dataset:
+    """The data set, with a note where the model has more keypoints. Raises ShapeError where it has not all of them."""
     ours, theirs = dataset.skeleton, top_down.skeleton
-    if ours.names != theirs.names:
-        odd = [name for name in (*theirs.names, *ours.names) if (name in ours.names) != (name in theirs.names)]
-        hint = f"only one of them has {', '.join(odd[:3])}" if odd else "in another order"
+    if ours.names == theirs.names:
+        return dataset
+    try:
+        top_down.answering(ours)
+    except SkeletonError as error:
         raise ShapeError(
-            f"{dataset.name} is labelled with the {len(ours)} keypoints of {ours.name}, the model has the "
-            f"{len(theirs)} of {theirs.name}: {hint}; evaluate it on data with its own keypoints"
-        )
+            f"{dataset.name} is labelled with the {len(ours)} keypoints of {ours.name}, the model answers with those "
+            f"of {theirs.name}: {error}; evaluate it on data whose keypoints it has"
+        ) from None
+    note = f"of the {len(theirs)} keypoints of the model, the {len(ours)} of {ours.name} are judged"
+    return replace(dataset, notes=(*dataset.notes, note))
 
 
 def _with_areas(dataset: Dataset) -> Dataset:

@@ -90,11 +90,11 @@ def _wide(
     return _box(rng, (0, distance + 0.4 + min(rng.exponential(0.35 * far), far)), (200, 0.5, high), material, base)
 
 
-def _fittings(rng: np.random.Generator, y: float, half: float, count: int) -> list[Box]:
-    """Doors, windows, signs, switches, pipes and mouldings on a wall that is `y` ahead."""
+def _fittings(rng: np.random.Generator, y: float, left: float, right: float, count: int) -> list[Box]:
+    """Doors, windows, signs, switches, pipes and mouldings on a wall that is `y` ahead, between `left` and `right`."""
     boxes = []
     for _ in range(count):
-        x, deep = rng.uniform(-half, half), rng.uniform(0.02, 0.12)
+        x, deep = rng.uniform(left, right), rng.uniform(0.02, 0.12)
         kinds = (
             ((rng.uniform(0.7, 1.8), rng.uniform(1.9, 2.4)), 0.0, (painted, panels, planks)),  # a door
             ((rng.uniform(0.6, 2.0), rng.uniform(0.6, 1.6)), rng.uniform(0.7, 1.2), (facade, posters, painted)),
@@ -207,7 +207,7 @@ def before_wall(rng: np.random.Generator, distance: float) -> Scenery:
     """A wall right behind the people."""
     wall = _one_of(rng, bricks, plaster, panels, bars, hedge, facade, posters, curtain, shelves)
     boxes = [_wide(rng, distance, wall, rng.uniform(1, 12), far=2.5)]
-    boxes += _fittings(rng, boxes[0].low[1], 2.5, int(rng.integers(1, 10)))
+    boxes += _fittings(rng, boxes[0].low[1], -2.5, 2.5, int(rng.integers(1, 10)))
     boxes += _strewn(rng, distance, int(rng.integers(1, 8)), 2, (painted, planks, panels, banner, posters))
     return replace(_daylight(rng), ground=_one_of(rng, asphalt, paving, soil, grass, planks), boxes=boxes)
 
@@ -216,7 +216,7 @@ def _indoors(rng: np.random.Generator, distance: float, half: float, deep: float
     """An empty room about the people. half: of its width; deep: from the people to the wall behind them, metres."""
     light = *_sides(rng, 0.45, 1.1), rng.uniform(0.7, 1), rng.uniform(0.5, 1)
     warm = hsv(rng.uniform(0.07, 0.15), rng.uniform(0, 0.25), 1)
-    middle = rng.normal(0, 0.3 * half)
+    middle = np.clip(rng.normal(0, 0.3 * half), -0.8 * half, 0.8 * half)  # the people stand inside
     return Scenery(
         _one_of(rng, planks, planks, paving, carpet),
         (-half + middle, half + middle, -20.0, distance + deep, top),
@@ -236,7 +236,7 @@ def room(rng: np.random.Generator, distance: float) -> Scenery:
     """A room at home, a kitchen, a shop, an office."""
     bare = _indoors(rng, distance, rng.uniform(1.8, 5), rng.uniform(0.5, 5), rng.uniform(2.3, 3.2))
     things = _strewn(rng, distance, int(rng.integers(4, 13)), 3, (painted, planks, shelves, panels, carpet, posters))
-    things += _fittings(rng, bare.room[3], bare.room[1], int(rng.integers(2, 11)))
+    things += _fittings(rng, bare.room[3], *bare.room[:2], int(rng.integers(2, 11)))
     return replace(bare, boxes=things)
 
 
@@ -246,7 +246,7 @@ def gym(rng: np.random.Generator, distance: float) -> Scenery:
     kinds = plaster, panels, bricks, bars, stand, posters, curtain
     walls = _one_of(rng, *kinds), _one_of(rng, *kinds), plaster(rng), _one_of(rng, *kinds)
     things = _strewn(rng, distance, int(rng.integers(3, 11)), 6, (painted, painted, planks, banner, bars, stand))
-    things += _fittings(rng, bare.room[3], 8.0, int(rng.integers(1, 9)))
+    things += _fittings(rng, bare.room[3], -8.0, 8.0, int(rng.integers(1, 9)))
     for _ in range(rng.integers(0, 4)):
         across = _one_of(rng, banner, stand, stand, painted, bars, curtain)
         things.append(_wide(rng, distance, across, rng.uniform(0.6, 3), (0, 0, 1, 2.5)[rng.integers(4)]))

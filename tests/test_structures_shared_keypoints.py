@@ -1,0 +1,27 @@
+"""Which keypoints of one skeleton are those of another."""
+
+import pytest
+
+from vitruvian.errors import SkeletonError
+from vitruvian.structures import SKELETONS, rows_in
+
+
+def test_coco_is_the_first_part_of_halpe():
+    assert rows_in(SKELETONS["coco17"], SKELETONS["halpe26"]) == tuple(range(17))
+
+
+def test_a_point_may_have_another_name():
+    """LSP's last two are neck and head_top; halpe26 has nose ... head (17), neck (18), hip (19)."""
+    rows = rows_in(SKELETONS["lsp14"], SKELETONS["halpe26"])
+    assert rows[-2:] == (18, 17)
+    assert rows[0] == SKELETONS["halpe26"].index("right_ankle")
+
+
+def test_what_is_missing_is_named():
+    with pytest.raises(SkeletonError, match=r"coco17 has 17 keypoints, but not head, neck, hip and 6 more of halpe26"):
+        rows_in(SKELETONS["halpe26"], SKELETONS["coco17"])
+
+
+@pytest.mark.parametrize("name", SKELETONS)
+def test_a_skeleton_is_its_own_part(name: str):
+    assert rows_in(SKELETONS[name], SKELETONS[name]) == tuple(range(len(SKELETONS[name])))
