@@ -11,12 +11,16 @@ from vitruvian.recipes import (
     faces,
     hands,
     lsp,
+    own,
     rtmpose,
     whole_body,
 )
 from vitruvian.recipes.recipe import Recipe
 
 _RECIPES: tuple[Callable[[], Recipe], ...] = (
+    own.vitruvian_body,
+    own.vitruvian_hand,
+    own.vitruvian_face,
     lsp.lsp_residual_unet_128,
     hands.coco_hand_resnet50,
     hands.coco_hand_hrnetv2_w18,
