@@ -43,7 +43,17 @@ def test_scores_become_the_probability_of_being_right(fitted):
 def test_probabilities_never_fall_with_the_score(fitted):
     rising = np.linspace(0, 1, 1001)[:, None].repeat(3, 1)
     assert (np.diff(fitted.probability(rising), axis=0) >= 0).all()
-    assert all(len(knots) <= 16 for knots in fitted.knots)
+    assert all(len(knots) <= 18 for knots in fitted.knots)
+
+
+def test_scores_below_all_that_were_seen_fall_to_nothing():
+    """All points of scores from 0.4 on are right; of lower ones nothing is known."""
+    score = 0.4 + 0.6 * drawn(2000)[0]
+    found = fit_calibration(score, np.full(score.shape, 0.01), np.arange(2000) % 2 == 0, "drawn")
+    low, seen = found.probability(np.array([[0.1] * 3, [0.4004] * 3]))
+    assert low == pytest.approx([0.25] * 3, abs=0.01)
+    assert seen == pytest.approx([1.0] * 3, abs=0.01)
+    assert found.probability(np.zeros((1, 3))).tolist() == [[0.0] * 3]
 
 
 def test_radii_hold_the_truth_as_often_as_they_say(fitted):
@@ -86,7 +96,7 @@ def test_a_keypoint_with_few_labels_shares_what_holds_for_all():
     distance[:, 2] = np.where(np.arange(2000) < 100, distance[:, 2], np.nan)
     found = fit_calibration(score, distance, np.arange(2000) % 2 == 0, "drawn")
     assert found.knots[2] not in found.knots[:2]
-    assert len(found.knots[2]) == 16
+    assert len(found.knots[2]) == 18
     assert np.isfinite(found.spread).all()
 
 
