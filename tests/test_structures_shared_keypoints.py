@@ -3,7 +3,7 @@
 import pytest
 
 from vitruvian.errors import SkeletonError
-from vitruvian.structures import SKELETONS, rows_in
+from vitruvian.structures import SKELETONS, rows_in, shared_names
 
 
 def test_coco_is_the_first_part_of_halpe():
@@ -15,6 +15,14 @@ def test_a_point_may_have_another_name():
     rows = rows_in(SKELETONS["lsp14"], SKELETONS["halpe26"])
     assert rows[-2:] == (18, 17)
     assert rows[0] == SKELETONS["halpe26"].index("right_ankle")
+
+
+def test_another_name_counts_for_the_published_skeleton_alone():
+    """JHMDB's head is a face, not the top of a head; halpe26's is the top."""
+    lsp = SKELETONS["lsp14"]
+    assert "head_top" not in shared_names(lsp, SKELETONS["jhmdb15"])
+    assert shared_names(SKELETONS["halpe26"], lsp)["head"] == "head_top"
+    assert shared_names(lsp, SKELETONS["crowdpose14"])["head_top"] == "top_head"
 
 
 def test_what_is_missing_is_named():

@@ -25,7 +25,7 @@ class Source:
 
     path:      of the annotations, absolute; form: of them, None for what their content tells; folder: of the images.
     one_based: the annotations count the first pixel as 1.
-    joints:    keypoint of the recipe -> keypoint of the data set; None: by equal names.
+    joints:    keypoint of the recipe -> keypoint of the data set; None: by name.
     weight:    how often each person is shown while those of other data sets are shown once.
     """
 

@@ -23,7 +23,7 @@ class Synthetic:
 
     synth:  body, hand or face. share: of every batch, over 0 and at most 1. seed: of all their random numbers.
     size:   side of the pictures in pixels; None: the longer one of the model's input.
-    joints: keypoint of the recipe -> keypoint of the pictures; None: by equal names.
+    joints: keypoint of the recipe -> keypoint of the pictures; None: by name.
     """
 
     synth: str

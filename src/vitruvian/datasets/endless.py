@@ -47,7 +47,7 @@ class Endless:
     name:     what they are, in a sentence: "rendered bodies".
     supply:   makes them. skeleton: of its keypoints.
     share:    of the crops of every batch, over 0 and at most 1.
-    joints:   keypoint of the output skeleton -> keypoint of the pictures; None: by equal names.
+    joints:   keypoint of the output skeleton -> keypoint of the pictures; None: by name.
     settings: all that decides what the pictures are, as text.
     """
 

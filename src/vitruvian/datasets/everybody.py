@@ -9,7 +9,7 @@ import numpy as np
 
 from vitruvian.datasets.dataset import Dataset
 from vitruvian.errors import DataError, RecipeError, ShapeError, UnknownNameError
-from vitruvian.structures import Skeleton
+from vitruvian.structures import Skeleton, shared_names
 
 MOST_OFTEN = 1000  # a person is shown in a turn
 
@@ -18,7 +18,7 @@ MOST_OFTEN = 1000  # a person is shown in a turn
 class Part:
     """A data set to train on, and what of it.
 
-    joints: keypoint of the output skeleton -> keypoint of the data set, for those that it has; None: by equal names.
+    joints: keypoint of the output skeleton -> keypoint of the data set, for those that it has; None: by name.
     weight: how often each of its people is shown while others are shown once; with 0.5, every second one is, each
             time others.
     """
@@ -148,8 +148,7 @@ def source_of(part: Part, skeleton: Skeleton) -> dict[int, int]:
 
 def joints_of(data: str, own: Skeleton, joints: Mapping[str, str] | None, skeleton: Skeleton) -> dict[int, int]:
     """The same for data of that name in a skeleton of their own. joints: as in `Part`. Raises as `everybody_of`."""
-    shared = {name: name for name in skeleton.names if name in own.names}
-    joints = shared if joints is None else joints
+    joints = shared_names(skeleton, own) if joints is None else joints
     if not joints:
         raise RecipeError(
             f"{data} ({own.name}: {', '.join(own.names)}) shares no keypoint with {skeleton.name} "
