@@ -1,6 +1,6 @@
 """What each way of training and decoding gives, on real faces and bodies: `python -m benchmarks.decoding DATA ...`.
 
-One small network, the residual U-Net of `body14` with its weights, and a fresh head as each way needs it; the same
+One small network, the residual U-Net of `body` with its weights, and a fresh head as each way needs it; the same
 images in the same order, the same augmentation, the same number of images seen. From fresh weights, heatmaps trained
 by their squared error still answered nothing but zero after 600 steps, so that there was nothing to compare. The models
 are scored on other images, in their labelled boxes, without a flip test; and exported, to see what the whole path from
@@ -159,10 +159,10 @@ def recipe(task: Task, way: Way, images: int) -> Recipe:
 
 
 def started(chosen: Recipe, folder: Path) -> Path:
-    """A checkpoint with what body14 learned, but for the head."""
+    """A checkpoint with what `body` learned, but for the head."""
     torch.manual_seed(chosen.seed)
     model = build(chosen)
-    learned = read_start("body14").model.backbone.state_dict()
+    learned = read_start("body").model.backbone.state_dict()
     model.backbone.load_state_dict(learned)
     folder.mkdir(parents=True, exist_ok=True)
     save_checkpoint(folder / "start.safetensors", model, chosen)

@@ -322,7 +322,7 @@ def measure(model: str) -> Report:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="body14", help="that is asked about bodies (default: %(default)s)")
+    parser.add_argument("--model", default="body", help="that is asked about bodies (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the JSON file (default: %(default)s)")
     arguments = parser.parse_args()
     finish(measure(arguments.model), arguments.out)

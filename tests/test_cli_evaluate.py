@@ -375,7 +375,7 @@ def refused() -> list[tuple[list[str], str]]:
         (["evaluate", "tiny.onnx", "data", "--boxes", "gone.json"], "cannot read gone.json"),
         (["evaluate", "tiny.onnx", "data", "--compare", "gone.json"], "cannot read gone.json"),
         (
-            ["evaluate", "body14", "data"],
+            ["evaluate", "body", "data"],
             "labels is labelled with the 3 keypoints of own, the model answers with",
         ),
         (["evaluate", "tiny.onnx", "nobody.csv"], "nobody.csv has no line that can be used"),

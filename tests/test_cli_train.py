@@ -324,7 +324,7 @@ def test_a_recipe_for_joints_that_are_not_labelled_is_refused(call):
         (["train"], "nothing to train; give a recipe and data, or --resume DIR; see vitruvian train --help"),
         (["train", "dots"], "there is nothing to train on; name a data set after the recipe"),
         (["train", "dotty", "dots.json"], 'unknown recipe "dotty"; known: '),
-        (["train", "body14", "dots.json"], "body14 is a model, not a recipe; vitruvian fit DATA --from body14 goes on"),
+        (["train", "body", "dots.json"], "body is a model, not a recipe; vitruvian fit DATA --from body goes on"),
         (["train", "gone.toml", "dots.json"], "gone.toml: cannot be read (No such file or directory)"),
         (["train", "gone.safetensors", "dots.json"], "gone.safetensors is not a readable safetensors file"),
         (["train", "dots", "dots.json", "--set", "step=3"], 'unknown recipe key "step"; known: '),

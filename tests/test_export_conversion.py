@@ -195,8 +195,8 @@ def test_a_file_that_is_not_verified_does_not_pass_for_the_published_one(
 
 def test_a_name_by_which_another_model_is_found_is_refused(site: Site, tmp_path: Path, monkeypatch):
     fake_export(monkeypatch)
-    with pytest.raises(RecipeError, match="body14 is a model of the package; choose another --name"):
-        pull(NAME, Source(name="body14"))
+    with pytest.raises(RecipeError, match="body is a model of the package; choose another --name"):
+        pull(NAME, Source(name="body"))
     with pytest.raises(RecipeError, match=f"small is a published name, and not that of {NAME}; choose another --name"):
         pull(NAME, Source(name="small"))  # the model would be found by it, and another one by its own name
     assert pull(NAME, Source(name=NAME)).name == NAME

@@ -56,6 +56,19 @@ def test_scores_below_all_that_were_seen_fall_to_nothing():
     assert found.probability(np.zeros((1, 3))).tolist() == [[0.0] * 3]
 
 
+def test_a_single_low_score_does_not_hold_up_the_fall():
+    score = 0.9 + 0.1 * drawn(2000)[0]
+    score[7] = 6e-5
+    found = fit_calibration(score, np.full(score.shape, 0.01), np.arange(2000) % 2 == 0, "drawn")
+    assert found.probability(np.full((1, 3), 0.45)).tolist() == [pytest.approx([0.5] * 3, abs=0.01)]
+
+
+def test_scores_that_are_all_alike_say_nothing_of_lower_ones():
+    found = fit_calibration(np.full((2000, 3), 0.8), np.full((2000, 3), 0.01), np.arange(2000) % 2 == 0, "drawn")
+    assert found.probability(np.full((1, 3), 0.4)).tolist() == [pytest.approx([0.5] * 3, abs=0.01)]
+    assert found.probability(np.full((1, 3), 0.8)).tolist() == [pytest.approx([1.0] * 3, abs=0.01)]
+
+
 def test_radii_hold_the_truth_as_often_as_they_say(fitted):
     """Within 2 points for each of the probabilities, on people that were not fitted on."""
     score, distance, _ = drawn(PEOPLE, seed=2)

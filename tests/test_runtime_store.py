@@ -15,7 +15,9 @@ def two_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     content = {"body14": b"a body", "hand21": b"a hand"}
     for name, data in content.items():
         (tmp_path / f"{name}.onnx").write_bytes(data)
-    table = {name: Bundled(f"{name}.onnx", hashlib.sha256(data).hexdigest()) for name, data in content.items()}
+    table = {
+        name: Bundled(f"{name}.onnx", "hand21", hashlib.sha256(data).hexdigest()) for name, data in content.items()
+    }
     monkeypatch.setattr(store, "FOLDER", tmp_path)
     monkeypatch.setattr(store, "BUNDLED", table)
     return tmp_path
@@ -23,7 +25,8 @@ def two_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_bundled_model_is_there_unchanged_and_runs():
     for name in BUNDLED:
-        assert OnnxNetwork(find_model(name)).card.name == name
+        card = OnnxNetwork(find_model(name)).card
+        assert (card.name, card.skeleton.name) == (name, BUNDLED[name].skeleton)
 
 
 def test_the_default_is_bundled_as_soon_as_anything_is():

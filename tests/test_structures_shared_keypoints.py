@@ -3,7 +3,7 @@
 import pytest
 
 from vitruvian.errors import SkeletonError
-from vitruvian.structures import SKELETONS, rows_in, shared_names
+from vitruvian.structures import SKELETONS, Skeleton, rows_in, shared_names
 
 
 def test_coco_is_the_first_part_of_halpe():
@@ -23,6 +23,22 @@ def test_another_name_counts_for_the_published_skeleton_alone():
     assert "head_top" not in shared_names(lsp, SKELETONS["jhmdb15"])
     assert shared_names(SKELETONS["halpe26"], lsp)["head"] == "head_top"
     assert shared_names(lsp, SKELETONS["crowdpose14"])["head_top"] == "top_head"
+
+
+@pytest.mark.parametrize("name", SKELETONS)
+def test_each_keypoint_is_one_at_most(name: str):
+    for other in SKELETONS.values():
+        found = shared_names(SKELETONS[name], other)
+        assert len(set(found.values())) == len(found)
+        assert set(found) <= set(SKELETONS[name].names)
+        assert shared_names(other, SKELETONS[name]) == {theirs: ours for ours, theirs in found.items()}
+
+
+def test_one_point_does_not_answer_twice():
+    mine = Skeleton.define("mine", ("nose", "head", "head_top"))
+    assert shared_names(mine, SKELETONS["halpe26"]) == {"nose": "nose", "head_top": "head"}
+    with pytest.raises(SkeletonError, match="not head of mine"):
+        rows_in(mine, SKELETONS["halpe26"])
 
 
 def test_what_is_missing_is_named():

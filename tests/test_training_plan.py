@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitruvian.recipes import RECIPES
-from vitruvian.structures import Skeleton
+from vitruvian.runtime import DEFAULT
+from vitruvian.structures import SKELETONS, Skeleton
 from vitruvian.training import Facts, Machine, duration, plan, timed, usual_start
 
 DOG = Skeleton.define("dog", ("nose", "left_ear", "right_ear"))
@@ -87,8 +88,32 @@ def test_whole_images_are_cut_without_surroundings():
 
 
 def test_small_models_start_from_the_one_of_the_package():
-    assert usual_start(SOME, LAPTOP) == usual_start(replace(SOME, people=10**5), LAPTOP) == "body14"
-    assert usual_start(replace(SOME, people=10**5), WORKSTATION) is None
+    assert usual_start(SOME, DOG, LAPTOP) == usual_start(replace(SOME, people=10**5), DOG, LAPTOP) == DEFAULT
+    assert usual_start(replace(SOME, people=10**5), DOG, WORKSTATION) is None
+
+
+def test_they_start_from_the_model_that_knows_their_keypoints():
+    """By words, as joints are matched; a whole body is a body before all."""
+    names = ("coco17", "coco_wholebody133", "hand21", "interhand42", "face68", "aflw19", "ap10k")
+    expected = ["body", "body", "hand", "hand", "face", "face", "body"]
+    assert [usual_start(SOME, SKELETONS[name], LAPTOP) for name in names] == expected
+    named = Skeleton.define(
+        "own",
+        (
+            "Nose",
+            "LHip",
+            "RHip",
+            *(f"{side}{part}" for part in ("Knee", "Ankle") for side in "LR"),
+            *map(str, range(14)),
+        ),
+        pairs={"LHip": "RHip", "LKnee": "RKnee", "LAnkle": "RAnkle"},
+    )
+    assert (len(named), usual_start(SOME, named, LAPTOP)) == (21, "body")
+
+
+def test_joints_without_names_start_from_a_model_of_as_many():
+    numbered = (Skeleton.define("own", tuple(map(str, range(count)))) for count in (68, 21, 26, 5))
+    assert [usual_start(SOME, one, LAPTOP) for one in numbered] == ["face", "hand", "body", "body"]
 
 
 def test_every_choice_has_a_sentence():

@@ -28,8 +28,8 @@ def start(dots):
 
 def test_the_model_of_the_package_can_be_trained_on_and_answers_as_its_file_does():
     """The weights come out of the .onnx file; with the file's flip test, both find the same points."""
-    begin, there = read_start("body14"), load("body14").network
-    card = card_for(begin.recipe, begin.model, "body14", flip_test=True)
+    begin, there = read_start("body"), load("body").network
+    card = card_for(begin.recipe, begin.model, "body", flip_test=True)
     network = TorchNetwork(PixelsToPoints(begin.model, begin.recipe.codec, card.skeleton, True), card)
     crops = comparison_crops(card)[:3]
     assert np.abs(network.points(crops)[0] - there.points(crops)[0]).max() < 0.01

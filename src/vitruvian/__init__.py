@@ -3,7 +3,7 @@
     import vitruvian
 
     poses = vitruvian.predict("photo.jpg")      # Poses: xy (N, K, 2) image pixels, score (N, K)
-    model = vitruvian.load("body14")            # the same in two steps, for many images
+    model = vitruvian.load("body")              # the same in two steps, for many images
     poses = model(image, boxes)
 
 Importing the package is light; its rooms (`vitruvian.codecs`, `vitruvian.models`, ...) are imported by name.

@@ -39,9 +39,9 @@ def fit(
 
     Args:
         data: The annotations: a file or a folder of any form that vitruvian reads.
-        from_: A model to start from, whose joints are matched with yours: body14, any that `vitruvian models` lists or
-            finds with --search, or a .safetensors checkpoint; auto for the model of the package where a small one is
-            trained; none for fresh weights.
+        from_: A model to start from, whose joints are matched with yours: body, hand, face, any other that `vitruvian
+            models` lists or finds with --search, or a .safetensors checkpoint; auto for the one of the package that
+            knows most of your joints, where a small model is trained; none for fresh weights.
         out: A folder for the model, the result and a page of pictures.
         joint: A joint of yours and the one of --from that it is, to correct the matching; NEW= for none. Repeatable.
         minutes: That training may take; by default about 5 for 100 labelled images, and more for more.
@@ -137,7 +137,7 @@ def _decide(asked: Asked, parts: "Parts", sided: "Mirrored", hardware: "Hardware
     )
 
     facts, skeleton, machine = replace(facts_of(parts.train), sides=sided.known), parts.train.skeleton, this_machine()
-    name = (usual_start(facts, machine) or NONE) if asked.start == AUTO else asked.start
+    name = (usual_start(facts, skeleton, machine) or NONE) if asked.start == AUTO else asked.start
     start = None if name == NONE else read_start(at_hand(name))
     if start is None and asked.joints:
         raise RecipeError(f"--joint {asked.joints[0]} corrects the joints of a starting model; say with --from which")

@@ -35,7 +35,8 @@ def _list_here() -> int:
     damaged = []
     for name in BUNDLED:
         path = find_model(name)
-        facts = _facts(OnnxNetwork(path, threads=1).card, path)
+        clean = {"licence-clean": "trained on rendered people alone, on whom nobody has a licence"}
+        facts = _facts(OnnxNetwork(path, threads=1).card, path) | (clean if BUNDLED[name].rendered else {})
         _print(f"{name} (default)" if name == DEFAULT else name, facts)
     for name in pulled():
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def predict(
     source: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="SOURCE...", help_behavior_hint="")],
     out: Path = Path("out"),
-    model: str = "body14",
+    model: str = "body",
     boxes: Annotated[Path | None, OFF] = None,
     draw: bool = True,
     format: Literal["json", "coco", "csv"] = "json",
@@ -39,8 +39,8 @@ def predict(
     Args:
         source: Image files, folders of images, or patterns such as "photos/*.jpg".
         out: Folder for the poses and the drawings; made if it is not there.
-        model: A name from `vitruvian models`, an exported .onnx file, or a .safetensors checkpoint. A published model
-            is pulled on first use.
+        model: body, hand, face, another name from `vitruvian models`, an exported .onnx file, or a .safetensors
+            checkpoint. A published model is pulled on first use.
         boxes: Where the people are: json (plain, COCO, or our own poses.json) or csv. Without it, each whole image is
             taken for one person.
         draw: Draw the poses on each image.
@@ -55,9 +55,12 @@ def predict(
     from vitruvian.datasets import for_paths, read_boxes
     from vitruvian.inference import load
     from vitruvian.media import find_images
+    from vitruvian.structures import skeleton
 
     if not source:
         raise DataError('nothing to look at; give image files, folders or patterns, such as "photos/*.jpg"')
+    if keypoints is not None:
+        skeleton(keypoints)  # refuse an unknown one before a model is pulled
     if heatmap and not draw:
         raise RecipeError("--heatmap is laid over the drawings, which --no-draw leaves out; leave out one of the two")
     found = find_images(source)

@@ -24,7 +24,7 @@ from vitruvian.datasets import (
 from vitruvian.errors import DataError, PoseError, RecipeError, UnknownNameError, WeightsError
 from vitruvian.metrics import score
 from vitruvian.runtime import BUNDLED, file_sha256, find_checkpoint, published_names, pulled
-from vitruvian.structures import SKELETONS, Predictions, Skeleton
+from vitruvian.structures import SKELETONS, Predictions, Skeleton, shared_names
 
 if TYPE_CHECKING:
     from vitruvian.recipes import Recipe
@@ -154,9 +154,7 @@ def _check_labelled(parts: list[Part], endless: tuple[Endless, ...], skeleton: S
     """Raises RecipeError where keypoints of the skeleton are labelled in none of the data sets."""
     data = [(part.dataset.name, part.dataset.skeleton, part.joints) for part in parts]
     data += [(one.name, one.skeleton, one.joints) for one in endless]
-    known = {
-        name for _, own, joints in data for name in skeleton.names if name in (own.names if joints is None else joints)
-    }
+    known = {name for _, own, joints in data for name in (shared_names(skeleton, own) if joints is None else joints)}
     missing = [name for name in skeleton.names if name not in known]
     if missing:
         given = ", ".join(f"{name} is labelled with {own.name}" for name, own, _ in data)

@@ -33,8 +33,9 @@ def load(
     """
     if backend not in get_args(Backend):
         raise UnknownNameError("backend", backend, get_args(Backend))
+    wanted = None if keypoints is None else skeleton(keypoints)
     top_down = TopDown(_network(find_model(model), backend, threads))
-    return top_down if keypoints is None else top_down.answering(skeleton(keypoints))
+    return top_down if wanted is None else top_down.answering(wanted)
 
 
 def _network(path: Path, backend: Backend, threads: int) -> Network:

@@ -6,7 +6,7 @@ from vitruvian.recipes.recipe import Recipe
 
 
 def lsp_residual_unet_128() -> Recipe:
-    """The body model that comes with the package: Leeds Sports Pose Extended, 128 x 128, from scratch."""
+    """A body of 14 joints, 128 x 128, from scratch."""
     return Recipe(
         skeleton="lsp14",
         model="residual_unet_small",

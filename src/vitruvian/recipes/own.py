@@ -6,22 +6,6 @@ from vitruvian.codecs import ProbabilityHeatmap
 from vitruvian.datasets import Augmentation
 from vitruvian.recipes.recipe import Recipe
 
-
-def vitruvian_body() -> Recipe:
-    """26 keypoints of a body in a box, 128 x 128: photos of sport and of everyday life, and rendered people."""
-    return _own("halpe26", replace(_WORN, degrees=45, half=0.1), learning_rate=1e-3, average=0.9995)
-
-
-def vitruvian_hand() -> Recipe:
-    """21 keypoints of a hand in a box, however it is turned, 128 x 128: rendered hands alone."""
-    return _own("hand21", replace(_WORN, degrees=180))
-
-
-def vitruvian_face() -> Recipe:
-    """68 points of a face in a box, 128 x 128: photos and rendered faces."""
-    return _own("face68", replace(_WORN, degrees=40))
-
-
 _WORN = Augmentation(
     flip=0.5,
     turn=0.7,
@@ -52,3 +36,18 @@ def _own(skeleton: str, augmentation: Augmentation, learning_rate: float = 2e-3,
         average=average,
         precision="bfloat16",
     )
+
+
+def vitruvian_body() -> Recipe:
+    """26 keypoints of a body in a box, 128 x 128: photos of sport and of everyday life, and rendered people."""
+    return _own("halpe26", replace(_WORN, degrees=45, half=0.1), learning_rate=1e-3, average=0.9995)
+
+
+def vitruvian_hand() -> Recipe:
+    """21 keypoints of a hand in a box, however it is turned, 128 x 128: rendered hands alone."""
+    return _own("hand21", replace(_WORN, degrees=180))
+
+
+def vitruvian_face() -> Recipe:
+    """68 points of a face in a box, 128 x 128: photos and rendered faces."""
+    return _own("face68", replace(_WORN, degrees=40))

@@ -14,14 +14,20 @@ FOLDER = Path(__file__).parent / "bundled"
 
 @dataclass(frozen=True)
 class Bundled:
-    """A model file inside the package. sha256: of the file, checked whenever it is opened."""
+    """A model file inside the package.
+
+    skeleton: of its keypoints, a name in SKELETONS; sha256: of the file, checked whenever it is opened.
+    rendered: whether it was trained on rendered people alone, on whom nobody has a licence.
+    """
 
     file: str
+    skeleton: str
     sha256: str
+    rendered: bool = False
 
 
 BUNDLED: dict[str, Bundled] = {
-    "body14": Bundled("body14.onnx", "8a20eb46db75eeee97fc246aee870a985986c1b852120a0d1a38ee4a1bdd11d5"),
+    "body14": Bundled("body14.onnx", "lsp14", "8a20eb46db75eeee97fc246aee870a985986c1b852120a0d1a38ee4a1bdd11d5"),
 }
 DEFAULT = "body14"
 

@@ -3,22 +3,28 @@
 from vitruvian.errors import SkeletonError
 from vitruvian.structures.skeleton import Skeleton
 
-ELSEWHERE = {  # a keypoint of a published skeleton -> what the same place of the body is called in most others
+ELSEWHERE = {  # a keypoint of a published skeleton -> what the same place is called in most others
     ("crowdpose14", "top_head"): "head_top",
     ("halpe26", "head"): "head_top",
     ("halpe26", "hip"): "pelvis",
     ("halpe136", "head"): "head_top",
     ("halpe136", "hip"): "pelvis",
+    ("jhmdb15", "head"): "middle of the head",
+    ("mpi_inf_3dhp17", "head"): "middle of the head",
 }
 
 
 def shared_names(part: Skeleton, whole: Skeleton) -> dict[str, str]:
-    """Keypoint of `part` -> keypoint of `whole`, for those that have the same name or mean the same place."""
-    known = {ELSEWHERE.get((whole.name, name), name): name for name in whole.names}
-    found = {
-        name: name if name in whole.names else known.get(ELSEWHERE.get((part.name, name), name)) for name in part.names
-    }
-    return {name: other for name, other in found.items() if other is not None}
+    """Keypoint of `part` -> keypoint of `whole`, for those that mean the same place; each of `whole` at most once.
+
+    What `ELSEWHERE` says of a name goes before the name.
+    """
+    named = {_meaning(whole, name): name for name in whole.names}
+    found = {name: named[_meaning(part, name)] for name in part.names if _meaning(part, name) in named}
+    used = set(found.values())
+    unsure = (name for name in part.names if name not in found and name in whole.names and name not in used)
+    found |= {name: name for name in unsure if (part.name, name) not in ELSEWHERE}
+    return {name: found[name] for name in part.names if name in found}
 
 
 def rows_in(part: Skeleton, whole: Skeleton) -> tuple[int, ...]:
@@ -30,3 +36,7 @@ def rows_in(part: Skeleton, whole: Skeleton) -> tuple[int, ...]:
             f"{f' and {len(missing) - 3} more' if len(missing) > 3 else ''} of {part.name}"
         )
     return tuple(whole.index(found[name]) for name in part.names)
+
+
+def _meaning(skeleton: Skeleton, name: str) -> str:
+    return ELSEWHERE.get((skeleton.name, name), name)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from vitruvian.errors import RecipeError, UnknownNameError
-from vitruvian.structures import Skeleton
+from vitruvian.structures import Skeleton, shared_names
 
 How = Literal["name", "place", "told", "none"]
 NEAR = 0.1  # of the longer side of the box: the usual distance up to which a place says that two joints are one
@@ -128,14 +128,16 @@ def words(name: str, vocabulary: frozenset[str] = frozenset()) -> frozenset[str]
 
 def _by_name(own: Skeleton, start: Skeleton) -> dict[str, int]:
     """The starting joints whose names say the same; none for a name that says what several do."""
+    same = {joint: start.index(other) for joint, other in shared_names(own, start).items()}
     vocabulary = frozenset(word for name in start.names for word in words(name))
     said = [words(name, vocabulary) for name in own.names]
     there = [words(name, vocabulary) for name in start.names]
-    return {
+    alike = {
         joint: there.index(one)
         for joint, one in zip(own.names, said, strict=True)
         if one and said.count(one) == 1 and there.count(one) == 1
     }
+    return same | {joint: place for joint, place in alike.items() if joint not in same and place not in same.values()}
 
 
 def _by_place(own: Skeleton, start: Skeleton, distance: np.ndarray) -> dict[str, int]:

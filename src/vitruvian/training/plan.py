@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from vitruvian.codecs import ProbabilityHeatmap
 from vitruvian.datasets import Augmentation
 from vitruvian.recipes import Recipe
-from vitruvian.runtime import DEFAULT
-from vitruvian.structures import Skeleton
+from vitruvian.runtime import BUNDLED, DEFAULT
+from vitruvian.structures import SKELETONS, Skeleton
 from vitruvian.training.facts import Facts
+from vitruvian.training.joint_map import match
 
 GRID = 32  # pixels: all models of the plan take sides that are multiples of it
 SLIM = 3.0  # the most that one side of an input is longer than the other
@@ -73,9 +74,21 @@ def plan(facts: Facts, skeleton: Skeleton, machine: Machine, start: Recipe | Non
     return Plan(recipe, reasons)
 
 
-def usual_start(facts: Facts, machine: Machine) -> str | None:
-    """The model of the package to go on from, where nothing else is asked for; None where a larger one is trained."""
-    return DEFAULT if _small(facts, machine) else None
+def usual_start(facts: Facts, skeleton: Skeleton, machine: Machine) -> str | None:
+    """The model of the package to go on from, where nothing else is asked for; None where a larger one is trained.
+
+    The default one where most of the joints on either side match by name; else the one of which most do; else one of
+    as many joints, as those of faces often have no names; else the default one.
+    """
+    if not _small(facts, machine):
+        return None
+    theirs = {name: SKELETONS[one.skeleton] for name, one in BUNDLED.items()}
+    known = {name: sum(one.start is not None for one in match(skeleton, other)) for name, other in theirs.items()}
+    best = max(known, key=lambda name: known[name])
+    if known[best] and 2 * known[DEFAULT] < min(len(skeleton), len(theirs[DEFAULT])):
+        return best
+    alike = [name for name, other in theirs.items() if len(other) == len(skeleton)]
+    return DEFAULT if known[best] or not alike else alike[0]
 
 
 def _small(facts: Facts, machine: Machine) -> bool:

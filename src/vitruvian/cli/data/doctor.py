@@ -37,7 +37,7 @@ def doctor(
         form: Of the annotations, such as coco or lsp; without it, what their content tells.
         folder: Of the images, if they are not where the download has them.
         other: Annotations of further splits, of the same form: images that are in them, too, are found.
-        model: Asked where the points are: finds more exchanged and displaced ones. Such as body14 for bodies.
+        model: Asked where the points are: finds more exchanged and displaced ones. body, hand or face.
         images: Look at the images: missing, damaged, there twice.
         out: Folder for what is written; made if it is not there.
         threads: For the model; 0 for one per core.
@@ -102,11 +102,12 @@ def ask(top_down: "TopDown", dataset: "Dataset") -> "Predictions":
 
 
 def _shared(top_down: "TopDown", dataset: "Dataset") -> list[tuple[int, int]]:
-    """The keypoints that the data set and the model call by the same name, as indices in both."""
+    """The keypoints that the data set and the model both have, as indices in both."""
     from vitruvian.errors import SkeletonError
+    from vitruvian.structures import shared_names
 
-    names = dataset.skeleton.names
-    shared = [(names.index(name), k) for k, name in enumerate(top_down.skeleton.names) if name in names]
+    ours, theirs = dataset.skeleton, top_down.skeleton
+    shared = [(ours.index(name), theirs.index(other)) for name, other in shared_names(ours, theirs).items()]
     if not shared:
         raise SkeletonError(
             f"the model's {top_down.skeleton.name} and the data's {dataset.skeleton.name} have no keypoint in common; "

@@ -23,6 +23,7 @@ OWN = 200  # labels of a keypoint, fewer share what holds for all keypoints
 KNOTS, KNOT_POINTS = 16, 50  # at most so many groups for a keypoint, each of at least so many points
 DECIMALS = 4  # of the score of a knot; those of one score are one, so that no line is too steep to compute
 RISE = 0.002  # of the probability, over all knots
+UNSEEN = 0.01  # of the scores, those below are too few to say what they are worth
 GROUPS, GROUP_POINTS = 10, 150  # of like score that have a radius: at most so many, each of at least so many points
 PROBABILITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 SMALLEST = 1e-6  # error, in units of the box or of a median, and radius
@@ -128,7 +129,7 @@ def _knots(score: np.ndarray, distance: np.ndarray) -> Knots:
     """The share of right points, which never falls, over the mean score of groups of like score.
 
     It rises a little from knot to knot where it would be level, so that points which are right alike keep their order:
-    where nearly all are right, as in faces, radii depend on it. Below the lowest score that was seen it falls to 0.
+    where nearly all are right, as in faces, radii depend on it. Below the lowest scores that were seen it falls to 0.
     """
     groups = int(np.isfinite(distance).sum()) // KNOT_POINTS
     found = score_groups(distance, score, THRESHOLD, min(max(groups, 1), KNOTS))
@@ -136,8 +137,8 @@ def _knots(score: np.ndarray, distance: np.ndarray) -> Knots:
     count = np.bincount(which, found.count)
     share = isotonic(np.bincount(which, found.share * found.count) / count, count)
     rising = (1 - RISE) * share + RISE * np.arange(1, len(share) + 1) / len(share)
-    lowest = round(float(score[np.isfinite(distance)].min(initial=1.0)), DECIMALS)
-    unseen = ((0.0, 0.0), (lowest, (1 - RISE) * float(share[0]))) if 0 < lowest < place[0] else ()
+    lowest = round(float(np.quantile(score[np.isfinite(distance)], UNSEEN)), DECIMALS)
+    unseen = ((0.0, 0.0), (lowest, (1 - RISE) * float(share[0])))[: (lowest < place[0]) + 1] if lowest > 0 else ()
     return (*unseen, *zip(place.tolist(), rising.tolist(), strict=True))
 
 

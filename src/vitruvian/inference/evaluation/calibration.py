@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vitruvian.geometry import around_points
 from vitruvian.inference.evaluation.result import Calibration
 from vitruvian.inference.evaluation.scoring import number
 from vitruvian.inference.evaluation.trial import Trial
@@ -49,8 +50,14 @@ def point_errors(trial: Trial) -> PointErrors | None:
     score[predictions.label] = predictions.score
     answer[predictions.label] = np.arange(len(predictions))
     name, scale = unit(labels, trial.skeleton)
-    in_boxes = distances(pred, true, box_scale(labels.boxes))
+    in_boxes = distances(pred, true, box_scale(_boxes(labels)))
     return PointErrors(name, distances(pred, true, scale), in_boxes, score, answer)
+
+
+def _boxes(labels: Labels) -> np.ndarray:
+    """(N, 4), the labelled ones; where there is none, the one around the points."""
+    drawn = np.isfinite(labels.boxes).all(1)
+    return np.where(drawn[:, None], labels.boxes, around_points(labels.xy))
 
 
 def unit(labels: Labels, skeleton: Skeleton) -> tuple[str, np.ndarray]:

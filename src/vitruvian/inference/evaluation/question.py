@@ -16,7 +16,7 @@ from vitruvian.inference.evaluation.trial import NMS
 from vitruvian.inference.top_down import TopDown
 from vitruvian.metrics import BOX_SHARE, SCORES
 from vitruvian.runtime import file_sha256, find_model
-from vitruvian.structures import Predictions
+from vitruvian.structures import Predictions, shared_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +37,14 @@ class Question:
     def key(self) -> str:
         """One hash of all that decides the answers of the model."""
         facts = (self.data.labels_sha256, self.data.images_sha256, self.protocol.boxes_sha256)
-        asked = (self.settings.backend, self.settings.min_joints)
+        asked = (self.settings.backend, self.settings.min_joints, self.dataset.skeleton.names)
         return joined_sha256(map(str, (code_sha256(), self.model, *facts, *asked)))
 
 
 def ask(settings: Settings, top_down: TopDown | None = None) -> Question:
     """Read the data, and refuse what cannot be answered. top_down: of a model, loaded.
 
-    Raises DataError, UnknownNameError for unknown scores, ShapeError for labels of other keypoints than the model's.
+    Raises DataError, UnknownNameError for unknown scores, ShapeError for labels of keypoints that the model lacks.
     """
     check_scores(settings.scores)
     dataset = settings.open_data(1.0 if top_down is None else top_down.network.card.padding)
@@ -85,7 +85,10 @@ def _answerable(dataset: Dataset, top_down: TopDown) -> Dataset:
             f"{dataset.name} is labelled with the {len(ours)} keypoints of {ours.name}, the model answers with those "
             f"of {theirs.name}: {error}; evaluate it on data whose keypoints it has"
         ) from None
-    note = f"of the {len(theirs)} keypoints of the model, the {len(ours)} of {ours.name} are judged"
+    renamed = [f"{name} is its {other}" for name, other in shared_names(ours, theirs).items() if name != other]
+    note = ", ".join(
+        [f"of the {len(theirs)} keypoints of the model, the {len(ours)} of {ours.name} are judged", *renamed]
+    )
     return replace(dataset, notes=(*dataset.notes, note))
 
 

@@ -35,7 +35,9 @@ def compare_results(old: Evaluation, new: Evaluation, tolerance: float = TOLERAN
         then, now = (result.scores[name].values if name in result.scores else {} for result in (old, new))
         found += [f"{name}: {difference}" for difference in _different(then, now, tolerance)]
     was, is_now = (result.calibration.error if result.calibration else None for result in (old, new))
-    if _far(was, is_now, tolerance):
+    if old.calibration and new.calibration and old.calibration.scale != new.calibration.scale:
+        found.append(f"calibration error: by the {old.calibration.scale} then, by the {new.calibration.scale} now")
+    elif _far(was, is_now, tolerance):
         found.append(f"calibration error: {_text(was)} then, {_text(is_now)} now")
     found += [f"errors: {difference}" for difference in _different(_gains(old), _gains(new), tolerance)]
     counts = ((part.name, *(getattr(result.counts, part.name) for result in (old, new))) for part in fields(Counts))

@@ -228,7 +228,7 @@ def _indoors(rng: np.random.Generator, distance: float, half: float, deep: float
         shade=rng.uniform(0.1, 0.4) if rng.random() < 0.5 else 0.0,
         sun=(rng.normal(0, 0.5), rng.normal(0, 0.5), 1.0),
         reflection=rng.uniform(0, 0.5) if rng.random() < 0.4 else 0.0,
-        lamp=(rng.uniform(-half, half), distance + rng.uniform(-2, deep), top - 0.2, rng.uniform(0, 1.2)),
+        lamp=(middle + rng.uniform(-half, half), distance + rng.uniform(-2, deep), top - 0.2, rng.uniform(0, 1.2)),
     )
 
 
@@ -246,7 +246,7 @@ def gym(rng: np.random.Generator, distance: float) -> Scenery:
     kinds = plaster, panels, bricks, bars, stand, posters, curtain
     walls = _one_of(rng, *kinds), _one_of(rng, *kinds), plaster(rng), _one_of(rng, *kinds)
     things = _strewn(rng, distance, int(rng.integers(3, 11)), 6, (painted, painted, planks, banner, bars, stand))
-    things += _fittings(rng, bare.room[3], -8.0, 8.0, int(rng.integers(1, 9)))
+    things += _fittings(rng, bare.room[3], max(bare.room[0], -8.0), min(bare.room[1], 8.0), int(rng.integers(1, 9)))
     for _ in range(rng.integers(0, 4)):
         across = _one_of(rng, banner, stand, stand, painted, bars, curtain)
         things.append(_wide(rng, distance, across, rng.uniform(0.6, 3), (0, 0, 1, 2.5)[rng.integers(4)]))
