@@ -27,9 +27,11 @@ class Bundled:
 
 
 BUNDLED: dict[str, Bundled] = {
-    "body14": Bundled("body14.onnx", "lsp14", "8a20eb46db75eeee97fc246aee870a985986c1b852120a0d1a38ee4a1bdd11d5"),
+    "body": Bundled("body.onnx", "halpe26", "f43a9cd3b72f447501aee9f085ac4603ec1717d49b5defafde822b6b2e02e080"),
+    "hand": Bundled("hand.onnx", "hand21", "24cc0cf42b9e8c15022f31a40ef929918275cf5c58ae8cc9e3fb41a3c8fa2993", True),
+    "face": Bundled("face.onnx", "face68", "aa97953f5051249ba7aff4f1386e167681aa6ac5d87685c794fc8b708f202df2"),
 }
-DEFAULT = "body14"
+DEFAULT = "body"
 
 
 def find_model(name: str | Path) -> Path:
