@@ -29,6 +29,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.codecs
 	$(BIN)/python -m benchmarks.predict
+	$(BIN)/python -m benchmarks.bundled
 	$(BIN)/python -m benchmarks.models
 	$(BIN)/python -m benchmarks.matrix_rate
 	$(BIN)/python -m benchmarks.datasets
