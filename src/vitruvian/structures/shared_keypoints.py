@@ -17,13 +17,13 @@ ELSEWHERE = {  # a keypoint of a published skeleton -> what the same place is ca
 def shared_names(part: Skeleton, whole: Skeleton) -> dict[str, str]:
     """Keypoint of `part` -> keypoint of `whole`, for those that mean the same place; each of `whole` at most once.
 
-    What `ELSEWHERE` says of a name goes before the name.
+    What `ELSEWHERE` says of a name goes before the name; equal names count unless it says of both what they mean.
     """
     named = {_meaning(whole, name): name for name in whole.names}
     found = {name: named[_meaning(part, name)] for name in part.names if _meaning(part, name) in named}
     used = set(found.values())
     unsure = (name for name in part.names if name not in found and name in whole.names and name not in used)
-    found |= {name: name for name in unsure if (part.name, name) not in ELSEWHERE}
+    found |= {name: name for name in unsure if not {(part.name, name), (whole.name, name)} <= ELSEWHERE.keys()}
     return {name: found[name] for name in part.names if name in found}
 
 
